@@ -1,0 +1,127 @@
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'react';
+import { useDropzone } from 'react-dropzone';
+import { LookPlace } from './classify/LookPlace.tsx';
+import { ModelPicker } from './models/ModelPicker.tsx';
+import { ModelsPlace } from './models/ModelsPlace.tsx';
+import { BottomBar, Header } from './shell/Header.tsx';
+import { HelpSheet } from './shell/HelpSheet.tsx';
+import { useKeys } from './shell/keys.ts';
+import { LiveRegion } from './shell/LiveRegion.tsx';
+import { MenuSheet } from './shell/MenuSheet.tsx';
+import { NoticeStrip } from './shell/NoticeStrip.tsx';
+import { StatusLine } from './shell/StatusLine.tsx';
+import { placeOf } from './shell/shell.ts';
+import { takeFiles } from './shell/take.ts';
+import { useStrings, Words } from './shell/Words.tsx';
+import { useApp, useAppStore } from './store.ts';
+
+/** Address -> place, and the title with it. */
+function useAddress(): void {
+  const arrive = useApp((app) => app.arrive);
+  const place = useApp((app) => app.place);
+  const t = useStrings();
+  useEffect(() => {
+    const follow = () => {
+      if (location.hash !== '#main') arrive(placeOf(location.hash)); // the skip link leads within the place
+    };
+    follow();
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, [arrive]);
+  useEffect(() => {
+    document.title = `${t.places[place]} — BiT Lens`;
+  }, [place, t]);
+}
+
+/** Language and theme live on the root element, where CSS and screen readers look. */
+function useRoot(): void {
+  const language = useApp((app) => app.language);
+  const theme = useApp((app) => app.theme);
+  useLayoutEffect(() => {
+    document.documentElement.lang = language;
+    if (theme === 'auto') document.documentElement.removeAttribute('data-theme');
+    else document.documentElement.setAttribute('data-theme', theme);
+  }, [language, theme]);
+}
+
+export function App() {
+  const t = useStrings();
+  const store = useAppStore();
+  const place = useApp((app) => app.place);
+  const pictures = useRef<HTMLInputElement>(null);
+  const folder = useRef<HTMLInputElement>(null);
+  const model = useRef<HTMLInputElement>(null);
+  const choose = useMemo(
+    () => ({
+      pictures: () => pictures.current?.click(),
+      folder: () => folder.current?.click(),
+      model: () => model.current?.click(),
+    }),
+    [],
+  );
+  useAddress();
+  useRoot();
+  useKeys(choose);
+
+  const take = (files: readonly File[]) => {
+    if (files.length > 0) void takeFiles(store.getState(), files);
+  };
+  const { getRootProps, isDragActive } = useDropzone({ noClick: true, noKeyboard: true, onDrop: take });
+  const dropProps = getRootProps({ role: undefined, tabIndex: undefined });
+  const chosen = (event: React.ChangeEvent<HTMLInputElement>) => {
+    take([...(event.target.files ?? [])]);
+    event.target.value = ''; // the same file may be chosen again
+  };
+
+  useEffect(() => {
+    const onPaste = (event: ClipboardEvent) => {
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (files.length === 0) return;
+      event.preventDefault();
+      void takeFiles(store.getState(), files);
+    };
+    document.addEventListener('paste', onPaste);
+    return () => document.removeEventListener('paste', onPaste);
+  }, [store]);
+  useEffect(() => {
+    if (folder.current !== null) folder.current.webkitdirectory = true;
+  }, []);
+
+  return (
+    <div {...dropProps} className="h-full flex flex-col">
+      <a className="skip" href="#main">
+        {t.skip}
+      </a>
+      <Header />
+      <NoticeStrip />
+      {place === 'look' ? <LookPlace choose={choose} /> : <ModelsPlace chooseModel={choose.model} />}
+      <StatusLine />
+      <BottomBar onCapture={choose.pictures} />
+      <LiveRegion />
+      <HelpSheet />
+      <MenuSheet />
+      <ModelPicker chooseModel={choose.model} />
+      <input
+        ref={pictures}
+        id="choose-pictures"
+        type="file"
+        accept="image/*"
+        multiple
+        hidden
+        onChange={chosen}
+      />
+      <input ref={folder} id="choose-folder" type="file" multiple hidden onChange={chosen} />
+      <input ref={model} id="choose-model" type="file" multiple hidden onChange={chosen} />
+      {isDragActive && (
+        <div className="drop">
+          <div>
+            <b className="text-[16px] leading-[22px]">{t.dropHere}</b>
+            <span className="text-[13px] text-ink2">
+              <Words text={t.dropModel} />
+            </span>
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}

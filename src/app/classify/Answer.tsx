@@ -1,0 +1,129 @@
+import { useShallow } from 'zustand/react/shallow';
+import type { Classification } from '../../engine/protocol.ts';
+import { count, wholePercent } from '../figures.ts';
+import { modelInUse } from '../models/models.ts';
+import { Label, useStrings, Words } from '../shell/Words.tsx';
+import { useApp } from '../store.ts';
+import { defaultLine, isSure } from './calibration.ts';
+import { calibrationWords } from './calibrationWords.ts';
+import { Facts } from './Facts.tsx';
+import { synonyms } from './label.ts';
+import { type Answering, answering, lineOf, type Picture, selectedPicture } from './look.ts';
+import { Ruler } from './Ruler.tsx';
+import { TopFive } from './TopFive.tsx';
+import { unreadWords } from './Tray.tsx';
+
+function Headline({ answer, unsure, line }: { answer: Classification; unsure: boolean; line: number }) {
+  const t = useStrings();
+  const best = answer.scores[0];
+  if (best === undefined) return null;
+  const { name, others } = synonyms(best.label);
+  const raw = answer.functionToApply === 'none';
+  return (
+    <>
+      <div className="flex items-baseline justify-between gap-4">
+        <h2 className={unsure ? 'big text-unsure' : 'big'}>
+          {unsure ? t.notSure : <Label className="initial block">{name}</Label>}
+        </h2>
+        <p className="big font-normal! whitespace-nowrap">
+          {raw ? best.score.toFixed(2) : wholePercent(best.score)}
+          {!raw && <span className="text-[20px] tracking-normal ml-1">%</span>}
+        </p>
+      </div>
+      {unsure ? (
+        <p className="text-ink2 mt-0.5">
+          <Words text={t.unsure(String(line))} x={<Label>{name}</Label>} />
+        </p>
+      ) : (
+        others !== '' && (
+          <p className="text-ink2 mt-0.5">
+            <Label>{others}</Label>
+          </p>
+        )
+      )}
+    </>
+  );
+}
+
+function Answered({ answer, model }: { answer: Classification; model: Answering }) {
+  const t = useStrings();
+  const line = useApp((app) => lineOf(app, model));
+  const moved = useApp((app) => app.lines[model.key] !== undefined);
+  const setLine = useApp((app) => app.setLine);
+  const best = answer.scores[0];
+  if (best === undefined) return null;
+  const raw = answer.functionToApply === 'none';
+  const unsure = !raw && !isSure(best.score, line);
+  return (
+    <>
+      <Headline answer={answer} unsure={unsure} line={line} />
+      {!raw && (
+        <Ruler score={best.score} unsure={unsure} line={line} onLine={(to) => setLine(model.key, to)} />
+      )}
+      <p className="prose mt-2.5">
+        <Words text={raw ? t.rawScores : calibrationWords(model, best.score, t)} />
+        {unsure && ` ${t.noneOfThese(count(model.classes))}`}
+      </p>
+      {moved && (
+        <button type="button" className="link text-[13px]" onClick={() => setLine(model.key, null)}>
+          {t.lineReset(String(defaultLine(model)))}
+        </button>
+      )}
+      <TopFive answer={answer} classes={model.classes} line={line} unsure={unsure} />
+    </>
+  );
+}
+
+function Unanswered({ picture }: { picture: Picture }) {
+  const t = useStrings();
+  const open = useApp((app) => modelInUse(app) !== undefined);
+  if (picture.state === 'failed' && picture.error !== null) {
+    return (
+      <div role="alert">
+        <h2 className="big text-wrong">{unreadWords(picture.error.code, t)}</h2>
+        <p className="text-ink2 mt-0.5">{t.errors[picture.error.code]}</p>
+        <p className="cap mt-2 wrap-anywhere" lang="en">
+          {picture.error.message}
+        </p>
+      </div>
+    );
+  }
+  const words = picture.state === 'stopped' ? t.stopped : open ? t.looking : t.waiting;
+  return (
+    <>
+      <h2 key={picture.id} className="big text-ink3 late">
+        {words}
+      </h2>
+      {picture.state === 'stopped' && <p className="text-ink2 mt-0.5">{t.stoppedWhy}</p>}
+      <div className="ruler" aria-hidden="true">
+        <div className="fill" />
+      </div>
+    </>
+  );
+}
+
+export function Answer() {
+  const t = useStrings();
+  const picture = useApp(selectedPicture);
+  const model = useApp(useShallow(answering));
+  const answer = picture?.answer ?? picture?.stored ?? null;
+  return (
+    <section className="ans" aria-label={t.answer}>
+      {picture !== undefined && (answer === null || model === null) && <Unanswered picture={picture} />}
+      {picture !== undefined && answer !== null && model !== null && (
+        <>
+          <Answered answer={answer} model={model} />
+          <Facts picture={picture} answer={answer} />
+          {picture.sample !== null && (
+            <p className="mt-4 pt-3.5 border-t border-line prose">
+              <a className="link" href="#/models">
+                {t.furtherModel}
+              </a>
+              {t.furtherModelNote}
+            </p>
+          )}
+        </>
+      )}
+    </section>
+  );
+}

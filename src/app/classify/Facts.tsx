@@ -1,0 +1,63 @@
+import type { Classification, DeviceReport } from '../../engine/protocol.ts';
+import { bareMs, duration } from '../figures.ts';
+import { modelInUse } from '../models/models.ts';
+import { Label, useStrings } from '../shell/Words.tsx';
+import { useApp } from '../store.ts';
+import type { Strings } from '../strings.ts';
+import type { Picture } from './look.ts';
+import { preparedWords } from './prepared.ts';
+
+/** "WASM, 2 threads", or WebGPU with the adapter's own description. */
+export function deviceWords(report: DeviceReport, t: Strings): string {
+  if (report.device === 'wasm') return t.threads(report.threads);
+  return report.adapter === '' ? 'WebGPU' : `WebGPU, ${report.adapter}`;
+}
+
+/** How the answer came about: preparation, device, times, and why not on the GPU. */
+export function Facts({ picture, answer }: { picture: Picture; answer: Classification }) {
+  const t = useStrings();
+  const info = useApp((app) => modelInUse(app)?.info);
+  const report = picture.answer === null ? undefined : info?.device;
+  const { ms } = answer;
+  return (
+    <dl className="facts mt-4 pt-3.5 border-t border-line">
+      {picture.sample === null && (
+        <div className="contents strip:hidden">
+          <dt>{t.facts.file}</dt>
+          <dd>
+            <Label>{picture.name}</Label>, {answer.width} × {answer.height}
+          </dd>
+        </div>
+      )}
+      {info && (
+        <>
+          <dt>{t.facts.prepared}</dt>
+          <dd>
+            {preparedWords(info.processor, t)}
+            {info.processorAssumed && <span className="block text-unsure">{t.prepared.assumed}</span>}
+          </dd>
+        </>
+      )}
+      {report !== undefined && (
+        <>
+          <dt>{t.facts.ranOn}</dt>
+          <dd>{deviceWords(report, t)}</dd>
+          <dt>{t.facts.time}</dt>
+          <dd>{t.timeParts(duration(ms.total), bareMs(ms.decode), bareMs(ms.preprocess), bareMs(ms.run))}</dd>
+        </>
+      )}
+      {report?.fallback && (
+        <>
+          <dt>{t.facts.why}</dt>
+          <dd title={report.fallback.detail}>{t.fallback[report.fallback.reason]}</dd>
+        </>
+      )}
+      {report?.selfCheck != null && (
+        <>
+          <dt>{t.facts.check}</dt>
+          <dd>{t.checkFigure(report.selfCheck.toExponential(1))}</dd>
+        </>
+      )}
+    </dl>
+  );
+}

@@ -1,0 +1,150 @@
+import { type CSSProperties, useEffect, useState } from 'react';
+import { Icon } from '../shell/Icon.tsx';
+import { Label, useStrings, Words } from '../shell/Words.tsx';
+import { useApp } from '../store.ts';
+import { around, type Rect, within } from './frame.ts';
+import type { Choose } from './LookPlace.tsx';
+import { type Picture, selectedPicture } from './look.ts';
+import { SAMPLES } from './samples.ts';
+
+/** The address of the picture's bytes, alive while it is shown. */
+function useAddress(picture: Picture | undefined): string | null {
+  const [address, setAddress] = useState<string | null>(null);
+  const blob = picture?.blob ?? null;
+  const url = picture?.url ?? null;
+  useEffect(() => {
+    if (blob === null) {
+      setAddress(null);
+      return;
+    }
+    const made = URL.createObjectURL(blob);
+    setAddress(made);
+    return () => URL.revokeObjectURL(made);
+  }, [blob]);
+  return blob === null ? url : address;
+}
+
+/** True on a phone, where only the part that the model saw is shown. */
+function usePhone(): boolean {
+  const [phone, setPhone] = useState(() => matchMedia('(max-width: 639.98px)').matches);
+  useEffect(() => {
+    const query = matchMedia('(max-width: 639.98px)');
+    const follow = () => setPhone(query.matches);
+    query.addEventListener('change', follow);
+    return () => query.removeEventListener('change', follow);
+  }, []);
+  return phone;
+}
+
+const whole = (width: number, height: number): Rect => ({ left: 0, top: 0, width, height });
+
+function Framed({ address, picture, alt }: { address: string; picture: Picture; alt: string }) {
+  const t = useStrings();
+  const phone = usePhone();
+  const answer = picture.answer ?? picture.stored;
+  const [natural, setNatural] = useState<Rect | 'broken' | null>(null);
+  const size = answer !== null ? whole(answer.width, answer.height) : natural === 'broken' ? null : natural;
+  if (natural === 'broken') {
+    return <p className="text-ink2 text-[13px]">{t.cannotShow}</p>;
+  }
+  const bounds = size ?? whole(4, 3);
+  const seen = answer?.seen ?? bounds;
+  const view = phone ? seen : around(bounds, seen);
+  return (
+    <div className="frame" style={{ '--aspect': view.width / view.height } as CSSProperties}>
+      <img
+        src={address}
+        alt={alt}
+        style={{ ...within(bounds, view), visibility: size === null ? 'hidden' : undefined }}
+        onLoad={({ currentTarget: img }) => setNatural(whole(img.naturalWidth, img.naturalHeight))}
+        onError={() => setNatural('broken')}
+      />
+      {answer !== null && !phone && (
+        <div className="seen" style={within(seen, view)} aria-hidden="true">
+          <i />
+          <i />
+          <i />
+          <i />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Heading({ picture }: { picture: Picture }) {
+  const t = useStrings();
+  const language = useApp((app) => app.language);
+  const removePictures = useApp((app) => app.removePictures);
+  const answer = picture.answer ?? picture.stored;
+  const sample = picture.sample === null ? undefined : SAMPLES[picture.sample - 1];
+  return (
+    <div className="flex items-center gap-3 h-[56px] shrink-0 max-strip:hidden">
+      <p className="truncate">
+        <span className="font-semibold">
+          {picture.sample === null ? (
+            <Label>{picture.name}</Label>
+          ) : (
+            <span className="initial inline-block">{t.sample(picture.sample)}</span>
+          )}
+        </span>
+        <span className="text-ink2 ml-2.5 text-[13px]">
+          {sample !== undefined
+            ? sample.shows[language]
+            : answer !== null && `${answer.width} × ${answer.height}`}
+        </span>
+      </p>
+      <span className="grow" />
+      {picture.sample === null && (
+        <button
+          type="button"
+          className="icon"
+          aria-label={t.remove(picture.name)}
+          title={t.remove(picture.name)}
+          onClick={() => removePictures([picture.id])}
+        >
+          <Icon name="bin" />
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** The picture as large as it fits, with corner marks around the part that the model saw. */
+export function Stage({ choose }: { choose: Choose }) {
+  const t = useStrings();
+  const picture = useApp(selectedPicture);
+  const language = useApp((app) => app.language);
+  const address = useAddress(picture);
+  if (picture === undefined) return <section className="stage" aria-label={t.picture} />;
+  const sample = picture.sample === null ? undefined : SAMPLES[picture.sample - 1];
+  return (
+    <section className="stage" aria-label={t.picture}>
+      <Heading picture={picture} />
+      <div className="fit">
+        {address !== null && (
+          <Framed
+            key={`${picture.id} ${address}`}
+            address={address}
+            picture={picture}
+            alt={sample?.shows[language] ?? picture.name}
+          />
+        )}
+        {(picture.answer ?? picture.stored) !== null && (
+          <p className="cap text-ink2 max-strip:hidden">{t.corners}</p>
+        )}
+      </div>
+      {sample !== undefined && (
+        <div className="flex flex-wrap items-center gap-3 py-3 mt-3 mb-2 border-t border-edge shrink-0 max-strip:hidden">
+          <p className="text-[16px] leading-[22px] text-ink2 [&_b]:text-ink">
+            <Words text={t.drop} />
+          </p>
+          <span className="grow" />
+          <button type="button" className="btn go" onClick={choose.pictures}>
+            <Icon name="add" />
+            {t.choosePictures}
+          </button>
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,356 @@
+/** Look's slice: the pictures, which one is shown, and the work of answering them. */
+import type { Classification, PlainError } from '../../engine/protocol.ts';
+import { type Models, modelInUse } from '../models/models.ts';
+import { plainError } from '../shell/plainError.ts';
+import type { Kit } from '../store.ts';
+import { defaultLine, type Tested } from './calibration.ts';
+import { createWorkQueue } from './queue.ts';
+import { fetchSample, SAMPLES, type StoredAnswers } from './samples.ts';
+import { makeThumbnail } from './thumbnail.ts';
+
+export type PictureState = 'waiting' | 'looking' | 'answered' | 'failed' | 'stopped';
+
+/** A row of the tray. Own pictures hold a file handle, never pixels; samples hold an address. */
+export interface Picture {
+  readonly id: number;
+  readonly name: string;
+  /** Number of the sample from 1; null for an own picture. */
+  readonly sample: number | null;
+  readonly blob: Blob | null;
+  readonly url: string | null;
+  readonly state: PictureState;
+  readonly answer: Classification | null;
+  /** The answer stored in the build, shown until the model here has answered. */
+  readonly stored: Classification | null;
+  readonly error: PlainError | null;
+  readonly thumbnail: string | null;
+  /** It was in work when a worker was lost, and got its second try. */
+  readonly retried: boolean;
+}
+
+/** Pictures given since the queue was last empty. */
+export interface Batch {
+  readonly total: number;
+  readonly done: number;
+  readonly startedAt: number;
+  /** Duration in ms once all are done. */
+  readonly ms: number | null;
+}
+
+interface Removed {
+  readonly pictures: readonly Picture[];
+  /** The list as it was. */
+  readonly before: readonly Picture[];
+  readonly selected: number | null;
+}
+
+export interface Look {
+  readonly samples: readonly Picture[];
+  readonly own: readonly Picture[];
+  /** Name of the folder the own pictures came from, '' otherwise. */
+  readonly folder: string;
+  readonly selected: number | null;
+  readonly batch: Batch | null;
+  readonly removed: Removed | null;
+  /** What the stored answers know of the embedded model before it is open. */
+  readonly stored: StoredAnswers | null;
+  /** The "not sure" line in per cent, by model key, where a person moved it. */
+  readonly lines: Readonly<Record<string, number>>;
+  readonly setStored: (stored: StoredAnswers | null) => void;
+  readonly addPictures: (files: readonly File[], folder: string) => void;
+  /** Starts no picture until the returned function is called. */
+  readonly holdPictures: () => () => void;
+  readonly select: (id: number) => void;
+  readonly step: (by: 1 | -1) => void;
+  readonly removePictures: (ids: readonly number[]) => void;
+  readonly undoRemove: () => void;
+  readonly stopWork: () => void;
+  readonly goOn: () => void;
+  /** `line` null goes back to the model's default. */
+  readonly setLine: (key: string, line: number | null) => void;
+  readonly modelChanged: () => void;
+  readonly pauseForWorker: () => void;
+  readonly resumeAfterWorker: () => void;
+}
+
+const TOP = 5;
+const UNDO_MS = 10_000;
+
+/** The list that the tray shows: own pictures, or the samples while there are none. */
+export const shown = (app: Look): readonly Picture[] => (app.own.length > 0 ? app.own : app.samples);
+export const selectedPicture = (app: Look): Picture | undefined =>
+  shown(app).find((picture) => picture.id === app.selected) ?? shown(app)[0];
+
+/** The model as the answer panel needs it: the open one, or what is stored of the embedded one. */
+export interface Answering extends Tested {
+  readonly classes: number;
+  /** Under which its line is kept. */
+  readonly key: string;
+}
+
+export function answering(app: Models & Look): Answering | null {
+  const info = modelInUse(app)?.info;
+  if (info) {
+    const classes = info.labels.length;
+    const name = info.source === 'embedded' ? 'built-in' : `${info.name}, ${info.fileBytes}`;
+    const { evaluation, processorAssumed } = info;
+    return { classes, evaluation, processorAssumed, key: `${name}, ${classes}` };
+  }
+  if (app.stored === null) return null;
+  const { classes, evaluation } = app.stored;
+  return { classes, evaluation, processorAssumed: false, key: `built-in, ${classes}` };
+}
+
+/** The line in force for a model, per cent. */
+export const lineOf = (app: Look, model: Answering): number => app.lines[model.key] ?? defaultLine(model);
+
+function readLines(text: string | null): Record<string, number> {
+  const lines: Record<string, number> = {};
+  for (const entry of (text ?? '').split('\n')) {
+    const tab = entry.lastIndexOf('\t');
+    const line = Number(entry.slice(tab + 1));
+    if (tab > 0 && Number.isInteger(line) && line >= 0 && line <= 100)
+      lines[decodeURIComponent(entry.slice(0, tab))] = line;
+  }
+  return lines;
+}
+
+export function createLook({ set, get, engine, memory, base }: Kit): Look {
+  let lastId = 0;
+  let forgetRemoved: ReturnType<typeof setTimeout> | undefined;
+  let releaseWorker: (() => void) | undefined;
+  const queue = createWorkQueue(answer);
+  let releaseFirst: (() => void) | undefined = queue.hold(); // until a model is open
+
+  const samples = SAMPLES.map(
+    (sample, index): Picture => ({
+      ...blank(sample.file),
+      sample: index + 1,
+      url: `${base}samples/${sample.file}`,
+      thumbnail: `${base}samples/${sample.file}`,
+    }),
+  );
+
+  function blank(name: string): Picture {
+    return {
+      id: ++lastId,
+      name,
+      sample: null,
+      blob: null,
+      url: null,
+      state: 'waiting',
+      answer: null,
+      stored: null,
+      error: null,
+      thumbnail: null,
+      retried: false,
+    };
+  }
+
+  /** The samples come back when no own picture is left; those not answered by this model yet are answered now. */
+  function enqueueSamples(): void {
+    const ids = get().samples.filter(({ id, state }) => state === 'waiting' && !queue.has(id));
+    if (ids.length > 0) enqueue(ids.map(({ id }) => id));
+  }
+
+  const find = (id: number) => [...get().own, ...get().samples].find((picture) => picture.id === id);
+
+  function change(test: (picture: Picture) => boolean, to: (picture: Picture) => Partial<Picture>): void {
+    const map = (list: readonly Picture[]) =>
+      list.map((picture) => (test(picture) ? { ...picture, ...to(picture) } : picture));
+    set({ samples: map(get().samples), own: map(get().own) });
+  }
+  const patch = (id: number, to: Partial<Picture>) =>
+    change(
+      (picture) => picture.id === id,
+      () => to,
+    );
+
+  /** Queues pictures, the shown one first, and counts them into the running batch. */
+  function enqueue(ids: readonly number[]): void {
+    const batch = get().batch;
+    const going =
+      batch !== null && batch.ms === null
+        ? batch
+        : { total: 0, done: 0, startedAt: performance.now(), ms: null };
+    set({ batch: { ...going, total: going.total + ids.length } });
+    const selected = get().selected;
+    queue.add(
+      selected !== null && ids.includes(selected) ? [selected, ...ids.filter((id) => id !== selected)] : ids,
+    );
+  }
+
+  function settled(): void {
+    const batch = get().batch;
+    if (batch === null || batch.ms !== null) return;
+    const done = batch.done + 1;
+    set({ batch: { ...batch, done, ms: done >= batch.total ? performance.now() - batch.startedAt : null } });
+  }
+
+  async function answer(id: number, signal: AbortSignal): Promise<void> {
+    const picture = find(id);
+    if (picture === undefined) return;
+    patch(id, { state: 'looking', error: null });
+    try {
+      const blob = picture.blob ?? (await fetchSample(picture.url ?? '', signal));
+      const result = await engine.classify(blob, { name: picture.name, topK: TOP, signal });
+      if (signal.aborted) return;
+      patch(id, { state: 'answered', answer: result });
+      get().timed(result.ms);
+      settled();
+      // Only now: the engine has read the size from the header and refused what is unsafe to decode.
+      if (picture.thumbnail === null)
+        patch(id, { thumbnail: await makeThumbnail(blob, result.width, result.height) });
+    } catch (thrown) {
+      if (signal.aborted) return; // whoever aborted has put the picture where it belongs
+      const error = plainError(thrown);
+      if (error.code === 'worker-lost' && !picture.retried) {
+        patch(id, { state: 'waiting', retried: true });
+        setTimeout(() => queue.add([id]));
+        return;
+      }
+      patch(id, { state: 'failed', error });
+      settled();
+    }
+  }
+
+  function forget(pictures: readonly Picture[]): void {
+    for (const picture of pictures)
+      if (picture.thumbnail?.startsWith('blob:')) URL.revokeObjectURL(picture.thumbnail);
+  }
+
+  return {
+    samples,
+    own: [],
+    folder: '',
+    selected: samples[0]?.id ?? null,
+    batch: null,
+    removed: null,
+    stored: null,
+    lines: readLines(memory.read('lines')),
+    setStored(stored) {
+      set({ stored });
+      if (stored === null || get().inUse !== null) return;
+      change(
+        (picture) => picture.sample !== null,
+        ({ name }) => ({
+          stored: stored.samples.find((sample) => sample.file === name)?.classification ?? null,
+        }),
+      );
+    },
+    addPictures(files, folder) {
+      const added = files.map((file): Picture => ({ ...blank(file.name), blob: file }));
+      const first = added[0];
+      if (first === undefined) return;
+      set({
+        folder: get().own.length === 0 ? folder : get().folder,
+        own: [...get().own, ...added],
+        selected: first.id,
+      });
+      enqueue(added.map((picture) => picture.id));
+    },
+    holdPictures: () => queue.hold(),
+    select(id) {
+      set({ selected: id });
+      queue.first(id);
+    },
+    step(by) {
+      const list = shown(get());
+      const at = list.findIndex((picture) => picture.id === selectedPicture(get())?.id);
+      const next = list[at + by];
+      if (next !== undefined) get().select(next.id);
+    },
+    removePictures(ids) {
+      const { own, selected, removed } = get();
+      const gone = own.filter((picture) => ids.includes(picture.id));
+      if (gone.length === 0) return;
+      if (removed !== null) forget(removed.pictures);
+      for (const { id } of gone) queue.remove(id);
+      const left = own.filter((picture) => !ids.includes(picture.id));
+      const at = own.findIndex((picture) => picture.id === selected);
+      const next = own.slice(at).find((picture) => left.includes(picture)) ?? left.at(-1) ?? get().samples[0];
+      set({ own: left, selected: next?.id ?? null, removed: { pictures: gone, before: own, selected } });
+      const unsettled = gone.filter(({ state }) => state === 'waiting' || state === 'looking').length;
+      for (let n = 0; n < unsettled; n++) settled();
+      if (left.length === 0) enqueueSamples();
+      clearTimeout(forgetRemoved);
+      forgetRemoved = setTimeout(() => {
+        forget(gone);
+        set({ removed: null });
+      }, UNDO_MS);
+    },
+    undoRemove() {
+      const { removed, own } = get();
+      if (removed === null) return;
+      clearTimeout(forgetRemoved);
+      const back = removed.pictures.map(
+        (picture): Picture =>
+          picture.state === 'waiting' || picture.state === 'looking'
+            ? { ...picture, state: 'waiting' }
+            : picture,
+      );
+      const now = new Map([...own, ...back].map((picture) => [picture.id, picture]));
+      const order = [...removed.before.map(({ id }) => id), ...own.map(({ id }) => id)];
+      const list = [...new Set(order)].flatMap((id) => now.get(id) ?? []);
+      set({ own: list, selected: removed.selected, removed: null });
+      const again = back.filter(({ state }) => state === 'waiting').map(({ id }) => id);
+      if (again.length > 0) enqueue(again);
+    },
+    stopWork() {
+      if (queue.size === 0) return;
+      queue.clear();
+      change(
+        ({ state }) => state === 'waiting' || state === 'looking',
+        () => ({ state: 'stopped' }),
+      );
+      set({ batch: null });
+    },
+    goOn() {
+      const ids = shown(get()).filter(({ state }) => state === 'stopped');
+      change(
+        ({ state }) => state === 'stopped',
+        () => ({ state: 'waiting' }),
+      );
+      enqueue(ids.map(({ id }) => id));
+    },
+    setLine(key, line) {
+      const { [key]: _, ...others } = get().lines;
+      const lines = line === null ? others : { ...others, [key]: line };
+      memory.write(
+        'lines',
+        Object.entries(lines)
+          .map(([name, value]) => `${encodeURIComponent(name)}\t${value}`)
+          .join('\n'),
+      );
+      set({ lines });
+    },
+    /** Another model (or device) answers from now on: every answer is the new one's or none. */
+    modelChanged() {
+      queue.clear();
+      clearTimeout(forgetRemoved);
+      forget(get().removed?.pictures ?? []);
+      const builtIn = modelInUse(get())?.source.kind === 'embedded';
+      change(
+        () => true,
+        ({ stored }) => ({
+          state: 'waiting',
+          answer: null,
+          error: null,
+          retried: false,
+          stored: builtIn ? stored : null,
+        }),
+      );
+      set({ batch: null, removed: null });
+      releaseFirst?.();
+      releaseFirst = undefined;
+      enqueue(shown(get()).map(({ id }) => id));
+    },
+    pauseForWorker() {
+      releaseWorker ??= queue.hold();
+    },
+    resumeAfterWorker() {
+      releaseWorker?.();
+      releaseWorker = undefined;
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { count } from '../figures.ts';
+import { Icon } from '../shell/Icon.tsx';
+import { Sheet } from '../shell/Sheet.tsx';
+import { nameOf } from '../shell/status.ts';
+import { Label, useStrings } from '../shell/Words.tsx';
+import { useApp } from '../store.ts';
+
+/** The chip's quick picker: models that were opened before, and opening another. */
+export function ModelPicker({ chooseModel }: { chooseModel: () => void }) {
+  const t = useStrings();
+  const { models, inUse, openModel, show } = useApp((app) => app);
+  return (
+    <Sheet name="picker" title={t.places.models} under>
+      <ul className="py-1.5">
+        {models
+          .filter(({ state, info, id }) => info !== null || (id === 0 && state.kind !== 'opening'))
+          .map((model) => (
+            <li key={model.id}>
+              <button
+                type="button"
+                className="trow grid-cols-[16px_minmax(0,1fr)_auto]!"
+                aria-current={model.id === inUse ? 'true' : undefined}
+                onClick={() => {
+                  show(null);
+                  if (model.id !== inUse) void openModel(model.id);
+                }}
+              >
+                <span className="text-accent">{model.id === inUse && <Icon name="check" />}</span>
+                <span className="min-w-0">
+                  {model.source.kind === 'embedded' ? (
+                    <span className="nm">{t.builtIn}</span>
+                  ) : (
+                    <Label className="nm">{nameOf(model, t)}</Label>
+                  )}
+                  <small>{model.source.kind === 'embedded' ? t.partOfPage : t.yourFile}</small>
+                </span>
+                <span className="pc">
+                  {model.info !== null && t.classes(count(model.info.labels.length))}
+                </span>
+              </button>
+            </li>
+          ))}
+      </ul>
+      <div className="flex flex-wrap gap-2 px-5 py-3 border-t border-line">
+        <button
+          type="button"
+          className="btn grow"
+          onClick={() => {
+            show(null);
+            chooseModel();
+          }}
+        >
+          <Icon name="add" />
+          {t.openModel}
+        </button>
+        <button
+          type="button"
+          className="btn grow"
+          onClick={() => {
+            show(null);
+            location.hash = '#/models';
+          }}
+        >
+          {t.details}
+        </button>
+      </div>
+    </Sheet>
+  );
+}

@@ -1,0 +1,98 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { BitError } from '../../bit/errors.ts';
+import { fakeApp, modelInfo, settle } from '../fakeEngine.ts';
+import { BUILT_IN, modelInUse, modelName } from './models.ts';
+
+beforeEach(() => vi.stubGlobal('fetch', async () => new Response('png')));
+const file = (name: string) => ({ name, blob: new Blob(['x']) });
+
+async function ready() {
+  const fake = fakeApp();
+  void fake.app().openModel(BUILT_IN);
+  await settle();
+  fake.opens.shift()?.resolve(modelInfo(''));
+  await settle();
+  return fake;
+}
+
+describe('opening models', () => {
+  it('keeps the old one answering until the new one is open', async () => {
+    const fake = await ready();
+    const opened = fake.app().openFiles([file('config.json'), file('big-00001-of-00002.safetensors')]);
+    await settle();
+    expect(fake.app().inUse).toBe(BUILT_IN);
+    expect(fake.app().models[1]).toMatchObject({ name: 'big.safetensors', state: { kind: 'opening' } });
+    fake.opens.shift()?.resolve(modelInfo('big.safetensors'));
+    expect(await opened).toBe(true);
+    expect(modelInUse(fake.app())?.info?.name).toBe('big.safetensors');
+  });
+
+  it('keeps the old one when the new one fails, and says why', async () => {
+    const fake = await ready();
+    const opened = fake.app().openFiles([file('clip.safetensors')]);
+    await settle();
+    fake.opens.shift()?.reject(new BitError('checkpoint-not-bit', 'no trunk', { file: 'clip.safetensors' }));
+    expect(await opened).toBe(false);
+    expect(fake.app().inUse).toBe(BUILT_IN);
+    expect(fake.app().models[1]?.state).toMatchObject({
+      kind: 'failed',
+      error: { code: 'checkpoint-not-bit' },
+    });
+    expect(fake.app().notices[0]).toMatchObject({
+      kind: 'not-opened',
+      name: 'clip.safetensors',
+      builtIn: false,
+    });
+    fake.app().removeModel(fake.app().models[1]?.id ?? -1);
+    expect(fake.app().models).toHaveLength(1);
+  });
+
+  it('opens one after another, and cancels without a notice', async () => {
+    const fake = await ready();
+    const first = fake.app().openFiles([file('a.npz')]);
+    const second = fake.app().openFiles([file('b.npz')]);
+    await settle();
+    expect(fake.opens.map(({ name }) => name)).toEqual(['a.npz']);
+    fake.app().cancelOpening(fake.app().models[1]?.id ?? -1);
+    expect(await first).toBe(false);
+    await settle();
+    expect(fake.opens.map(({ name }) => name)).toEqual(['a.npz', 'b.npz']);
+    fake.opens[1]?.resolve(modelInfo('b.npz'));
+    expect(await second).toBe(true);
+    expect(fake.app().notices).toEqual([]);
+    expect(fake.app().models[1]?.state).toEqual({ kind: 'closed' });
+  });
+
+  it('opens the model in use again for another device', async () => {
+    const fake = await ready();
+    fake.app().chooseDevice(BUILT_IN, 'wasm');
+    await settle();
+    expect(fake.opens).toHaveLength(1);
+    expect(fake.app().inUse).toBe(BUILT_IN);
+    fake.opens.shift()?.reject(new BitError('session', 'no'));
+    await settle();
+    expect(fake.app().inUse).toBe(BUILT_IN);
+    expect(fake.app().models[0]?.state).toEqual({ kind: 'closed' });
+  });
+
+  it('tells when the GPU was refused, but not when there is none', async () => {
+    for (const [reason, notices] of [
+      ['self-check', 1],
+      ['no-webgpu', 0],
+    ] as const) {
+      const fake = fakeApp();
+      void fake.app().openModel(BUILT_IN);
+      await settle();
+      const info = modelInfo('');
+      fake.opens[0]?.resolve({ ...info, device: { ...info.device, fallback: { reason, detail: '' } } });
+      await settle();
+      expect(fake.app().notices).toHaveLength(notices);
+    }
+  });
+
+  it('names a set of files after its weights', () => {
+    expect(modelName([file('config.json'), file('w.pth')])).toBe('w.pth');
+    expect(modelName([file('x-00002-of-00003.bin')])).toBe('x.bin');
+    expect(modelName([file('config.json')])).toBe('config.json');
+  });
+});

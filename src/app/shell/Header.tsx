@@ -1,0 +1,128 @@
+import { answering } from '../classify/look.ts';
+import { count } from '../figures.ts';
+import { modelInUse } from '../models/models.ts';
+import { useApp } from '../store.ts';
+import { Icon, Mark } from './Icon.tsx';
+import { type Place, THEMES } from './shell.ts';
+import { nameOf } from './status.ts';
+import { Label, useStrings } from './Words.tsx';
+
+const PLACES: readonly Place[] = ['look', 'models'];
+
+function PlaceLinks({ icons }: { icons?: boolean }) {
+  const t = useStrings();
+  const place = useApp((app) => app.place);
+  return PLACES.map((each) => (
+    <a key={each} href={`#/${each}`} aria-current={each === place ? 'page' : undefined}>
+      {icons && <Icon name={each === 'look' ? 'eye' : 'layers'} />}
+      {t.places[each]}
+    </a>
+  ));
+}
+
+/** Which model answers, and on what; opens the picker. */
+function ModelChip() {
+  const t = useStrings();
+  const show = useApp((app) => app.show);
+  const open = useApp((app) => app.dialog === 'picker');
+  const model = useApp((app) => modelInUse(app) ?? app.models[0]);
+  const classes = useApp((app) => answering(app)?.classes);
+  if (model === undefined) return null;
+  const device = model.info?.device.device;
+  const name = nameOf(model, t);
+  return (
+    <button
+      type="button"
+      className="chip"
+      aria-haspopup="dialog"
+      aria-expanded={open}
+      aria-label={t.chip(classes === undefined ? name : `${name}, ${t.classes(count(classes))}`)}
+      onClick={() => show('picker')}
+    >
+      <span className="dot" />
+      <span className="truncate font-semibold">
+        {model.source.kind === 'embedded' ? name : <Label>{name}</Label>}
+        {classes !== undefined && (
+          <>
+            <span className="max-strip:hidden">{`${t.comma}${t.classes(count(classes))}`}</span>
+            <span className="strip:hidden">{`${t.comma}${count(classes)}`}</span>
+          </>
+        )}
+      </span>
+      {device !== undefined && <span className="sep">{device === 'webgpu' ? 'WebGPU' : 'WASM'}</span>}
+      <Icon name="down" />
+    </button>
+  );
+}
+
+/** The next theme in the order automatic, light, dark. */
+const after = (theme: (typeof THEMES)[number]) =>
+  THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'auto';
+
+export function Header() {
+  const t = useStrings();
+  const { place, language, theme, setLanguage, setTheme, show } = useApp((app) => app);
+  return (
+    <header className="top">
+      <a
+        className="flex items-center gap-[9px] min-h-8 mr-9 max-strip:size-11 max-strip:justify-center max-strip:mr-0 font-semibold text-[16px] tracking-[-.01em]"
+        href="#/look"
+        aria-label="BiT Lens"
+      >
+        <Mark />
+        <span className="max-strip:hidden">BiT Lens</span>
+      </a>
+      <span className="strip:hidden font-semibold text-[16px]">{t.places[place]}</span>
+      <nav aria-label={t.placesLabel}>
+        <PlaceLinks />
+      </nav>
+      <span className="grow max-strip:hidden" />
+      <ModelChip />
+      <span className="flex ml-2.5 max-strip:hidden">
+        <button
+          type="button"
+          className="icon"
+          aria-label={t.languageIs}
+          title={t.languageIs}
+          onClick={() => setLanguage(language === 'en' ? 'ja' : 'en')}
+        >
+          <Icon name="language" />
+        </button>
+        <button
+          type="button"
+          className="icon"
+          aria-label={t.themeIs(t.themes[theme])}
+          title={t.themeIs(t.themes[theme])}
+          onClick={() => setTheme(after(theme))}
+        >
+          <Icon name="theme" />
+        </button>
+        <button
+          type="button"
+          className="icon"
+          aria-label={t.help}
+          title={t.help}
+          onClick={() => show('help')}
+        >
+          <Icon name="help" />
+        </button>
+      </span>
+      <button type="button" className="icon strip:hidden" aria-label={t.menu} onClick={() => show('menu')}>
+        <Icon name="more" />
+      </button>
+    </header>
+  );
+}
+
+/** The phone's bar: the places and one capture button. */
+export function BottomBar({ onCapture }: { onCapture: () => void }) {
+  const t = useStrings();
+  return (
+    <nav className="mnav" aria-label={t.placesLabel}>
+      <PlaceLinks icons />
+      <button type="button" className="fab" aria-label={t.capture} onClick={onCapture}>
+        <Icon name="camera" />
+      </button>
+    </nav>
+  );
+}

@@ -1,0 +1,9 @@
+import { BitError } from '../../bit/errors.ts';
+import type { PlainError } from '../../engine/protocol.ts';
+
+/** Anything thrown, as the code and sentence that the page words. */
+export function plainError(thrown: unknown): PlainError {
+  if (thrown instanceof BitError) return { code: thrown.code, message: thrown.message, file: thrown.file };
+  const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return { code: 'internal', message, file: undefined };
+}

@@ -1,0 +1,89 @@
+/** The shell's slice: place, language, theme, keys, dialogs, notices. */
+import type { EngineEvent, FallbackReason, PlainError } from '../../engine/protocol.ts';
+import type { Kit } from '../store.ts';
+
+export type Place = 'look' | 'models';
+export type Language = 'en' | 'ja';
+export type Theme = 'auto' | 'light' | 'dark';
+export type Dialog = 'help' | 'picker' | 'menu';
+export const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
+
+/** What a strip under the header can say; the words are chosen when it is drawn, so they follow the language. */
+export type News =
+  | { readonly kind: 'replaced'; readonly reason: 'died' | 'hung' | 'device-lost'; readonly detail: string }
+  | { readonly kind: 'gave-up'; readonly detail: string }
+  | { readonly kind: 'fallback'; readonly reason: FallbackReason; readonly detail: string }
+  | {
+      readonly kind: 'not-opened';
+      readonly name: string;
+      readonly builtIn: boolean;
+      readonly error: PlainError;
+    };
+export type Notice = News & { readonly id: number };
+
+export interface Shell {
+  readonly place: Place;
+  readonly language: Language;
+  readonly theme: Theme;
+  readonly singleKeys: boolean;
+  readonly dialog: Dialog | null;
+  /** Newest first; the first is shown. */
+  readonly notices: readonly Notice[];
+  /** Follows the address; `go` changes the address. */
+  readonly arrive: (place: Place) => void;
+  readonly setLanguage: (language: Language) => void;
+  readonly setTheme: (theme: Theme) => void;
+  readonly setSingleKeys: (on: boolean) => void;
+  readonly show: (dialog: Dialog | null) => void;
+  readonly tell: (news: News) => void;
+  readonly dismiss: (id: number) => void;
+  readonly heed: (event: EngineEvent) => void;
+}
+
+/** '#/models' -> 'models'; anything else is Look. */
+export const placeOf = (hash: string): Place => (hash === '#/models' ? 'models' : 'look');
+
+function chosen<T extends string>(value: string | null, choices: readonly T[], otherwise: T): T {
+  return choices.find((choice) => choice === value) ?? otherwise;
+}
+
+export function createShell({ set, get, memory }: Kit): Shell {
+  let lastNotice = 0;
+  const browserLanguage: Language = globalThis.navigator?.language?.startsWith('ja') ? 'ja' : 'en';
+  return {
+    place: 'look',
+    language: chosen<Language>(memory.read('language'), ['en', 'ja'], browserLanguage),
+    theme: chosen<Theme>(memory.read('theme'), THEMES, 'auto'),
+    singleKeys: memory.read('keys') !== 'off',
+    dialog: null,
+    notices: [],
+    arrive: (place) => set({ place }),
+    setLanguage(language) {
+      memory.write('language', language);
+      set({ language });
+    },
+    setTheme(theme) {
+      memory.write('theme', theme);
+      set({ theme });
+    },
+    setSingleKeys(singleKeys) {
+      memory.write('keys', singleKeys ? 'on' : 'off');
+      set({ singleKeys });
+    },
+    show: (dialog) => set({ dialog }),
+    tell: (news) => set({ notices: [{ ...news, id: ++lastNotice }, ...get().notices] }),
+    dismiss: (id) => set({ notices: get().notices.filter((notice) => notice.id !== id) }),
+    heed(event) {
+      switch (event.kind) {
+        case 'worker-replaced':
+          get().tell({ kind: 'replaced', reason: event.reason, detail: event.detail });
+          return get().pauseForWorker();
+        case 'worker-gave-up':
+          return get().tell({ kind: 'gave-up', detail: event.detail });
+        case 'model-reopened':
+          get().modelReopened(event.model);
+          return get().resumeAfterWorker();
+      }
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/** What the status line says, and what is read aloud of it. */
+import { isSure } from '../classify/calibration.ts';
+import { synonyms } from '../classify/label.ts';
+import { answering, lineOf, type Picture, selectedPicture } from '../classify/look.ts';
+import { sameAnswer } from '../classify/samples.ts';
+import { count, duration, median, wholePercent } from '../figures.ts';
+import { modelInUse, modelOpening, type SessionModel } from '../models/models.ts';
+import type { App } from '../store.ts';
+import type { Strings } from '../strings.ts';
+
+export const nameOf = (model: SessionModel, t: Strings): string =>
+  model.source.kind === 'embedded' ? t.builtIn : (model.info?.name ?? model.name);
+
+/** Share of the present step of opening, whole per cent; null when the engine does not know its length. */
+export function openingShare(model: SessionModel): number | null {
+  const progress = model.state.kind === 'opening' ? model.state.progress : null;
+  if (progress === null || progress.total <= 0) return null;
+  return Math.min(99, Math.floor((progress.done / progress.total) * 100));
+}
+
+function ofSample(picture: Picture, t: Strings): string | null {
+  if (picture.answer === null) return picture.stored === null ? null : t.stored;
+  const ms = duration(picture.answer.ms.total);
+  if (picture.stored === null) return t.ranHere(ms);
+  return sameAnswer(picture.stored, picture.answer) ? t.ranSame(ms) : t.ranOther(ms);
+}
+
+/** The first words of the status line. */
+export function statusText(app: App, t: Strings): string {
+  const { batch } = app;
+  const picture = selectedPicture(app);
+  const opening = modelOpening(app);
+  const sample = picture === undefined || picture.sample === null ? null : ofSample(picture, t);
+  if (opening !== undefined && (app.inUse !== null || sample === null)) {
+    const share = openingShare(opening);
+    const name = nameOf(opening, t);
+    return share === null ? `${t.opening(name)}…` : t.openingPercent(name, String(share));
+  }
+  if (sample !== null) return sample;
+  if (batch !== null && batch.ms === null && app.own.length > 0) {
+    return batch.total === 1 ? t.looking : t.progress(count(batch.done), count(batch.total));
+  }
+  if (batch !== null && batch.ms !== null && app.own.length > 0)
+    return t.answered(count(batch.done), duration(batch.ms));
+  const info = modelInUse(app)?.info;
+  return info ? t.ready(duration(info.ms.total)) : t.notOpen;
+}
+
+/** The middle part: device, speed, self-check, one core. */
+export function deviceTexts(app: App, t: Strings): string[] {
+  const model = modelInUse(app);
+  if (!model?.info) return [];
+  const { device, threads, isolated, selfCheck } = model.info.device;
+  const each = median(model.timings.map((ms) => ms.total));
+  const alone = device === 'wasm' && threads === 1 && !isolated;
+  return [
+    alone ? t.oneCore : device === 'webgpu' ? 'WebGPU' : t.threads(threads),
+    ...(each === undefined ? [] : [t.aPicture(duration(each))]),
+    ...(selfCheck === null ? [] : [t.checkPassed]),
+  ];
+}
+
+/** The sentence for the live region: the shown answer if there is one, a batch in steps of a tenth, else the status. */
+export function spokenText(app: App, t: Strings): string {
+  const { batch } = app;
+  if (batch !== null && batch.ms === null && batch.total >= 10 && app.own.length > 0) {
+    const tenth = Math.floor((batch.done / batch.total) * 10);
+    return t.progress(count(Math.ceil((tenth * batch.total) / 10)), count(batch.total));
+  }
+  const picture = selectedPicture(app);
+  const best = picture?.answer?.scores[0];
+  const model = answering(app);
+  if (picture?.state === 'failed' && picture.error !== null)
+    return `${picture.name}: ${t.errors[picture.error.code]}`;
+  if (best === undefined || model === null || picture?.answer?.functionToApply === 'none')
+    return statusText(app, t);
+  const say = isSure(best.score, lineOf(app, model)) ? t.said : t.saidUnsure;
+  const answer = say(synonyms(best.label).name, wholePercent(best.score));
+  return `${answer}. ${statusText(app, t)}`;
+}

@@ -1,0 +1,45 @@
+/** The page's state, one slice for each thing a person does. React reads it through `useApp`. */
+import { createContext, useContext } from 'react';
+import { useStore } from 'zustand';
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Engine } from '../engine/protocol.ts';
+import { createLook, type Look } from './classify/look.ts';
+import { createModels, type Models } from './models/models.ts';
+import type { Memory } from './shell/memory.ts';
+import { createShell, type Shell } from './shell/shell.ts';
+
+export type App = Shell & Models & Look;
+export type AppStore = StoreApi<App>;
+
+/** What a slice is made from. */
+export interface Kit {
+  readonly set: (change: Partial<App>) => void;
+  readonly get: () => App;
+  readonly engine: Engine;
+  readonly memory: Memory;
+  /** Where public/ is served, ending in a slash. */
+  readonly base: string;
+}
+
+export function createAppStore(engine: Engine, memory: Memory, base: string): AppStore {
+  return createStore<App>((set, get) => {
+    const kit: Kit = { set, get, engine, memory, base };
+    return { ...createShell(kit), ...createModels(kit), ...createLook(kit) };
+  });
+}
+
+export const StoreContext = createContext<AppStore | null>(null);
+
+/** The part of the state that `select` returns; the component renders again when it changes. */
+export function useApp<T>(select: (app: App) => T): T {
+  const store = useContext(StoreContext);
+  if (store === null) throw new Error('useApp needs a StoreContext');
+  return useStore(store, select);
+}
+
+/** The store itself, for reading the state inside an event handler. */
+export function useAppStore(): AppStore {
+  const store = useContext(StoreContext);
+  if (store === null) throw new Error('useAppStore needs a StoreContext');
+  return store;
+}

@@ -1,0 +1,173 @@
+/** The table of calls between page and worker: types only. Blobs go in, plain data comes out. */
+import type { BitConfig, BitErrorCode, FunctionToApply, NamedBlob, ProcessorBackend, ProcessorConfig } from '../bit/index.ts';
+
+export type Device = 'webgpu' | 'wasm';
+export type DevicePreference = 'auto' | Device;
+
+/** Where a model's files come from. */
+export type ModelSource = { readonly kind: 'embedded' } | { readonly kind: 'files'; readonly files: readonly NamedBlob[] };
+
+/** Why the answer does not come from WebGPU although it was allowed to. */
+export type FallbackReason =
+  | 'no-webgpu' // the browser has no navigator.gpu
+  | 'no-adapter' // no adapter, or none within 5 s
+  | 'session-failed' // the graph could not be built or run there
+  | 'self-check' // the output on a known input differs from WASM's
+  | 'device-lost'; // the GPU stopped answering under work
+
+/** Which device answers, and what is known about how far to trust it. */
+export interface DeviceReport {
+  readonly device: Device;
+  /** WASM threads in use (1 when the page is not isolated). */
+  readonly threads: number;
+  readonly isolated: boolean;
+  /** The adapter's own description; empty for WASM. */
+  readonly adapter: string;
+  readonly fallback: { readonly reason: FallbackReason; readonly detail: string } | null;
+  /** Largest |d|/(1+|ref|) of pooled features and logits against the WASM answer; null on WASM itself. */
+  readonly selfCheck: number | null;
+}
+
+/** One tested set of an evaluation.json: counts, and per tenth of confidence [answers, right answers]. */
+export interface EvaluationSet {
+  readonly name: string;
+  readonly n: number;
+  readonly top1: number;
+  readonly top5: number;
+  readonly ece15: number;
+  readonly byConfidenceTenth: readonly (readonly [answers: number, right: number])[];
+}
+
+export interface ModelInfo {
+  readonly source: ModelSource['kind'];
+  /** For people: 'Built-in' is the page's word for the embedded model; else the weights file's name. */
+  readonly name: string;
+  readonly config: BitConfig;
+  readonly processor: ProcessorConfig;
+  readonly labels: readonly string[];
+  readonly parameters: number;
+  /** Size of the source files, bytes. */
+  readonly fileBytes: number;
+  readonly evaluation: readonly EvaluationSet[];
+  /** True when no preprocessor_config.json came with the weights and the class defaults were assumed. */
+  readonly processorAssumed: boolean;
+  readonly device: DeviceReport;
+  /** Milliseconds of each step of opening. */
+  readonly ms: { readonly read: number; readonly build: number; readonly session: number; readonly selfCheck: number; readonly total: number };
+}
+
+export interface OpenProgress {
+  readonly step: 'fetch' | 'read' | 'session' | 'self-check';
+  readonly done: number;
+  /** Same unit as `done` (bytes, tensors); 0 when unknown. */
+  readonly total: number;
+}
+
+export interface Score {
+  readonly index: number;
+  readonly label: string;
+  readonly score: number;
+}
+
+export interface Classification {
+  /** Descending, ties by index. */
+  readonly scores: readonly Score[];
+  readonly functionToApply: FunctionToApply;
+  /** Size after EXIF orientation, pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** The part of the oriented picture the model saw, in its pixels; may reach outside where the crop was padded. */
+  readonly seen: { readonly left: number; readonly top: number; readonly width: number; readonly height: number };
+  readonly device: Device;
+  readonly ms: { readonly decode: number; readonly preprocess: number; readonly run: number; readonly total: number };
+}
+
+export interface PlainTensor {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
+export type ForwardOutput = 'hidden_states' | 'last_hidden_state' | 'pooled' | 'logits';
+
+/** name -> input, output, progress. */
+export interface Calls {
+  open: {
+    input: { readonly source: ModelSource; readonly device: DevicePreference };
+    output: ModelInfo;
+    progress: OpenProgress;
+  };
+  classify: {
+    input: { readonly picture: Blob; readonly name: string; readonly topK: number };
+    output: Classification;
+    progress: { readonly step: 'decode' | 'preprocess' | 'run' };
+  };
+  preprocess: {
+    input: {
+      readonly picture: Blob;
+      readonly name: string;
+      /** 'pipeline' applies EXIF and converts to RGB first; 'processor' hands the decoded image over as it is. */
+      readonly load: 'pipeline' | 'processor';
+      readonly backend: ProcessorBackend;
+      /** A preprocessor_config.json, parsed; the open model's own when absent. */
+      readonly config?: unknown;
+    };
+    output: {
+      readonly pixelValues: PlainTensor;
+      readonly resized: { readonly data: Uint8Array; readonly width: number; readonly height: number; readonly channels: number } | null;
+    };
+    progress: never;
+  };
+  forward: {
+    input: { readonly pixelValues: PlainTensor; readonly outputs: readonly ForwardOutput[] };
+    output: {
+      readonly pooled: PlainTensor;
+      readonly logits: PlainTensor | null;
+      readonly lastHiddenState: PlainTensor | null;
+      readonly hiddenStates: readonly PlainTensor[] | null;
+    };
+    progress: never;
+  };
+}
+export type CallName = keyof Calls;
+
+/** What the engine tells without being asked. */
+export type EngineEvent =
+  | { readonly kind: 'worker-replaced'; readonly reason: 'died' | 'hung' | 'device-lost'; readonly detail: string }
+  | { readonly kind: 'model-reopened'; readonly model: ModelInfo }
+  | { readonly kind: 'worker-gave-up'; readonly detail: string };
+
+export interface PlainError {
+  readonly code: BitErrorCode;
+  readonly message: string;
+  readonly file: string | undefined;
+}
+
+/** Page to worker. */
+export type Request =
+  | { [N in CallName]: { readonly id: number; readonly call: N; readonly input: Calls[N]['input'] } }[CallName]
+  | { readonly id: number; readonly call: 'cancel' };
+
+/** Worker to page. */
+export type Response =
+  | { readonly id: number; readonly kind: 'progress'; readonly progress: unknown }
+  | { readonly id: number; readonly kind: 'result'; readonly result: unknown }
+  | { readonly id: number; readonly kind: 'error'; readonly error: PlainError }
+  /** Sent each second, and before a blocking step with the milliseconds of silence it may cause. */
+  | { readonly kind: 'beat'; readonly silentFor: number }
+  /** The worker knows that it is lost (GPU gone, unhandled rejection). */
+  | { readonly kind: 'fatal'; readonly reason: 'died' | 'device-lost'; readonly detail: string };
+
+/** What `engine/client` gives the page. Every promise rejects with a BitError. */
+export interface Engine {
+  open(source: ModelSource, options?: CallOptions<'open'> & { device?: DevicePreference }): Promise<ModelInfo>;
+  classify(picture: Blob, options?: CallOptions<'classify'> & { name?: string; topK?: number }): Promise<Classification>;
+  preprocess(input: Calls['preprocess']['input'], options?: CallOptions<'preprocess'>): Promise<Calls['preprocess']['output']>;
+  forward(input: Calls['forward']['input'], options?: CallOptions<'forward'>): Promise<Calls['forward']['output']>;
+  /** Returns the function that ends the subscription. */
+  subscribe(listener: (event: EngineEvent) => void): () => void;
+  dispose(): void;
+}
+export interface CallOptions<N extends CallName> {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Calls[N]['progress']) => void;
+}
