@@ -1,8 +1,8 @@
-import { useEffect, useLayoutEffect, useMemo, useRef } from 'react';
-import { useDropzone } from 'react-dropzone';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import { LookPlace } from './classify/LookPlace.tsx';
 import { ModelPicker } from './models/ModelPicker.tsx';
 import { ModelsPlace } from './models/ModelsPlace.tsx';
+import { useFileDrop } from './shell/drop.ts';
 import { BottomBar, Header } from './shell/Header.tsx';
 import { HelpSheet } from './shell/HelpSheet.tsx';
 import { useKeys } from './shell/keys.ts';
@@ -63,11 +63,13 @@ export function App() {
   useRoot();
   useKeys(choose);
 
-  const take = (files: readonly File[]) => {
-    if (files.length > 0) void takeFiles(store.getState(), files);
-  };
-  const { getRootProps, isDragActive } = useDropzone({ noClick: true, noKeyboard: true, onDrop: take });
-  const dropProps = getRootProps({ role: undefined, tabIndex: undefined });
+  const take = useCallback(
+    (files: readonly File[]) => {
+      if (files.length > 0) void takeFiles(store.getState(), files);
+    },
+    [store],
+  );
+  const over = useFileDrop(take);
   const chosen = (event: React.ChangeEvent<HTMLInputElement>) => {
     take([...(event.target.files ?? [])]);
     event.target.value = ''; // the same file may be chosen again
@@ -76,19 +78,18 @@ export function App() {
   useEffect(() => {
     const onPaste = (event: ClipboardEvent) => {
       const files = [...(event.clipboardData?.files ?? [])];
-      if (files.length === 0) return;
-      event.preventDefault();
-      void takeFiles(store.getState(), files);
+      if (files.length > 0) event.preventDefault();
+      take(files);
     };
     document.addEventListener('paste', onPaste);
     return () => document.removeEventListener('paste', onPaste);
-  }, [store]);
+  }, [take]);
   useEffect(() => {
     if (folder.current !== null) folder.current.webkitdirectory = true;
   }, []);
 
   return (
-    <div {...dropProps} className="h-full flex flex-col">
+    <div className="h-full flex flex-col">
       <a className="skip" href="#main">
         {t.skip}
       </a>
@@ -112,7 +113,7 @@ export function App() {
       />
       <input ref={folder} id="choose-folder" type="file" multiple hidden onChange={chosen} />
       <input ref={model} id="choose-model" type="file" multiple hidden onChange={chosen} />
-      {isDragActive && (
+      {over && (
         <div className="drop">
           <div>
             <b className="text-[16px] leading-[22px]">{t.dropHere}</b>

@@ -1,4 +1,17 @@
 /** The public face of the model library: bytes in, numbers and bytes out; runs in Node and in a browser. */
 export type { Checkpoint, DType, NamedBlob, TensorInfo } from './checkpoint/checkpoint.ts';
+export { type OpenedFiles, openCheckpoint } from './checkpoint/open.ts';
+export { type BitConfig, type HiddenAct, parseBitConfig } from './config.ts';
 export { BitError, type BitErrorCode, throwIfAborted } from './errors.ts';
+export { EXTERNAL_DATA_PATH } from './graph/onnx.ts';
+export { type BitGraph, buildGraph, type GraphOptions, type NormForm } from './graph/resnetv2.ts';
+export { checkWeights, loadWeights } from './graph/weights.ts';
+export { applyHead, type FunctionToApply, functionToApply, type Head, type Score, scoresOf, topK } from './head.ts';
+export {
+  type Preprocessed,
+  type ProcessorBackend,
+  type ProcessorConfig,
+  parseProcessorConfig,
+  preprocess,
+} from './image/processor.ts';
 export type { Raster, RasterMode } from './image/raster.ts';

@@ -1,5 +1,5 @@
 /** The table of calls between page and worker: types only. Blobs go in, plain data comes out. */
-import type { BitConfig, BitErrorCode, FunctionToApply, NamedBlob, ProcessorBackend, ProcessorConfig } from '../bit/index.ts';
+import type { BitConfig, BitErrorCode, FunctionToApply, NamedBlob, ProcessorBackend, ProcessorConfig, Score } from '../bit/index.ts';
 
 export type Device = 'webgpu' | 'wasm';
 export type DevicePreference = 'auto' | Device;
@@ -63,12 +63,6 @@ export interface OpenProgress {
   readonly total: number;
 }
 
-export interface Score {
-  readonly index: number;
-  readonly label: string;
-  readonly score: number;
-}
-
 export interface Classification {
   /** Descending, ties by index. */
   readonly scores: readonly Score[];
@@ -108,6 +102,8 @@ export interface Calls {
       /** 'pipeline' applies EXIF and converts to RGB first; 'processor' hands the decoded image over as it is. */
       readonly load: 'pipeline' | 'processor';
       readonly backend: ProcessorBackend;
+      /** Overrides the file's own EXIF orientation (1 to 8). */
+      readonly orientation?: number;
       /** A preprocessor_config.json, parsed; the open model's own when absent. */
       readonly config?: unknown;
     };

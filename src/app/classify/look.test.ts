@@ -58,19 +58,6 @@ describe('looking at pictures', () => {
     });
   });
 
-  it('gives a picture that a lost worker had one more try, no third', async () => {
-    const fake = await ready();
-    fake.app().addPictures(files('a'), '');
-    await settle();
-    fake.classifies.shift()?.reject(new BitError('worker-lost', 'gone'));
-    await settle();
-    expect(fake.classifies.map(({ name }) => name)).toEqual(['a']);
-    fake.classifies.shift()?.reject(new BitError('worker-lost', 'gone'));
-    await settle();
-    expect(states(fake)).toEqual(['failed']);
-    expect(fake.classifies).toEqual([]);
-  });
-
   it('starts nothing between a lost worker and the reopened model', async () => {
     const fake = await ready();
     fake.tell({ kind: 'worker-replaced', reason: 'hung', detail: 'no beat' });

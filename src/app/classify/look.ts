@@ -24,8 +24,6 @@ export interface Picture {
   readonly stored: Classification | null;
   readonly error: PlainError | null;
   readonly thumbnail: string | null;
-  /** It was in work when a worker was lost, and got its second try. */
-  readonly retried: boolean;
 }
 
 /** Pictures given since the queue was last empty. */
@@ -143,7 +141,6 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
       stored: null,
       error: null,
       thumbnail: null,
-      retried: false,
     };
   }
 
@@ -203,13 +200,7 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
         patch(id, { thumbnail: await makeThumbnail(blob, result.width, result.height) });
     } catch (thrown) {
       if (signal.aborted) return; // whoever aborted has put the picture where it belongs
-      const error = plainError(thrown);
-      if (error.code === 'worker-lost' && !picture.retried) {
-        patch(id, { state: 'waiting', retried: true });
-        setTimeout(() => queue.add([id]));
-        return;
-      }
-      patch(id, { state: 'failed', error });
+      patch(id, { state: 'failed', error: plainError(thrown) });
       settled();
     }
   }
@@ -336,13 +327,13 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
           state: 'waiting',
           answer: null,
           error: null,
-          retried: false,
           stored: builtIn ? stored : null,
         }),
       );
       set({ batch: null, removed: null });
       releaseFirst?.();
       releaseFirst = undefined;
+      get().resumeAfterWorker();
       enqueue(shown(get()).map(({ id }) => id));
     },
     pauseForWorker() {

@@ -1,32 +1,40 @@
 import type { ModelInfo } from '../../engine/protocol.ts';
 import type { Strings } from '../strings.ts';
 
+type Processor = Pick<
+  ModelInfo['processor'],
+  'doResize' | 'size' | 'resample' | 'doCenterCrop' | 'cropSize' | 'doPad' | 'padSize'
+>;
+
 /** Pillow's filter numbers, as preprocessor_config.json stores them. */
 const FILTERS = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'] as const;
 
+function extentWords({ width, height }: { readonly width: number; readonly height: number }): string {
+  return width === height ? String(width) : `${width} × ${height}`;
+}
+
+function resizeWords({ size, resample }: Processor, t: Strings): string {
+  const filter = t.filters[FILTERS[resample ?? 3] ?? 'bicubic'];
+  if (size === null) return t.prepared.asIs;
+  if ('shortestEdge' in size) return t.prepared.shortEdge(size.shortestEdge, filter);
+  if ('maxHeight' in size) return t.prepared.within(`${size.maxWidth} × ${size.maxHeight}`, filter);
+  return t.prepared.size(`${size.width} × ${size.height}`, filter);
+}
+
 /** "short edge to 80, bicubic, centre crop 80": what is done to the pixels' geometry before the network. */
-export function preparedWords(processor: ModelInfo['processor'], t: Strings): string {
-  const { doResize, size, resample, doCenterCrop, cropSize } = processor;
-  const parts: string[] = [];
-  if (doResize) {
-    const filter = t.filters[FILTERS[resample] ?? 'bicubic'];
-    parts.push(
-      'shortestEdge' in size
-        ? t.prepared.shortEdge(size.shortestEdge, filter)
-        : t.prepared.size(size.width, size.height, filter),
-    );
-  }
-  if (doCenterCrop) {
-    const { width, height } = cropSize;
-    parts.push(t.prepared.crop(width === height ? String(width) : `${width} × ${height}`));
-  }
+export function preparedWords(processor: Processor, t: Strings): string {
+  const { doResize, doCenterCrop, cropSize, doPad, padSize } = processor;
+  const parts = [
+    ...(doResize ? [resizeWords(processor, t)] : []),
+    ...(doCenterCrop && cropSize !== null ? [t.prepared.crop(extentWords(cropSize))] : []),
+    ...(doPad && padSize !== null ? [t.prepared.pad(extentWords(padSize))] : []),
+  ];
   return parts.length === 0 ? t.prepared.asIs : parts.join(t.comma);
 }
 
-/** The side that the network sees, for a table: "80", "448 × 320", or "any" when nothing fixes it. */
-export function inputSize({ processor }: Pick<ModelInfo, 'processor'>): string {
+/** What the network sees, for a table: "80", "448 × 320", or a dash when nothing fixes it. */
+export function inputSize(processor: Processor): string {
   const { doResize, size, doCenterCrop, cropSize } = processor;
-  const fixed = doCenterCrop ? cropSize : doResize && !('shortestEdge' in size) ? size : null;
-  if (fixed === null) return '–';
-  return fixed.width === fixed.height ? String(fixed.width) : `${fixed.width} × ${fixed.height}`;
+  if (doCenterCrop && cropSize !== null) return extentWords(cropSize);
+  return doResize && size !== null && 'width' in size ? extentWords(size) : '–';
 }

@@ -91,7 +91,7 @@ function Row({ model }: { model: SessionModel }) {
         {info === null ? '–' : count(info.labels.length)}
       </td>
       <td className="n" data-column={t.columns.input}>
-        {info === null ? '–' : inputSize(info)}
+        {info === null ? '–' : inputSize(info.processor)}
       </td>
       <td className="n" data-column={t.columns.top1}>
         <div>

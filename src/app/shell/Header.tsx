@@ -36,16 +36,16 @@ function ModelChip() {
       className="chip"
       aria-haspopup="dialog"
       aria-expanded={open}
-      aria-label={t.chip(classes === undefined ? name : `${name}, ${t.classes(count(classes))}`)}
       onClick={() => show('picker')}
     >
       <span className="dot" />
       <span className="truncate font-semibold">
+        <span className="sr">{t.chip}</span>
         {model.source.kind === 'embedded' ? name : <Label>{name}</Label>}
-        {classes !== undefined && (
+        {classes !== undefined && classes > 0 && (
           <>
             <span className="max-strip:hidden">{`${t.comma}${t.classes(count(classes))}`}</span>
-            <span className="strip:hidden">{`${t.comma}${count(classes)}`}</span>
+            <span className="strip:hidden" aria-hidden="true">{`${t.comma}${count(classes)}`}</span>
           </>
         )}
       </span>
@@ -72,7 +72,7 @@ export function Header() {
         <Mark />
         <span className="max-strip:hidden">BiT Lens</span>
       </a>
-      <span className="strip:hidden font-semibold text-[16px]">{t.places[place]}</span>
+      <h1 className="strip:hidden text-[16px]">{t.places[place]}</h1>
       <nav aria-label={t.placesLabel}>
         <PlaceLinks />
       </nav>

@@ -42,6 +42,8 @@ export function statusText(app: App, t: Strings): string {
   }
   if (batch !== null && batch.ms !== null && app.own.length > 0)
     return t.answered(count(batch.done), duration(batch.ms));
+  const stopped = app.own.filter(({ state }) => state === 'stopped').length;
+  if (stopped > 0) return t.stoppedCount(count(stopped));
   const info = modelInUse(app)?.info;
   return info ? t.ready(duration(info.ms.total)) : t.notOpen;
 }

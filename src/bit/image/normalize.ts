@@ -8,7 +8,11 @@ import type { ProcessorBackend } from './weights.ts';
  * PIL: float32(v * factor), then (x - mean) / std in float32. torchvision folds the factor into mean and std.
  * Throws `config-conflict` when mean or std do not fit the channels, `config-field` where torchvision divides by 0.
  */
-export function valueTables(config: ProcessorConfig, backend: ProcessorBackend, channels: number): Float32Array[] {
+export function valueTables(
+  config: ProcessorConfig,
+  backend: ProcessorBackend,
+  channels: number,
+): Float32Array[] {
   const means = values('image_mean', config.doNormalize ? config.imageMean : 0, channels);
   const stds = values('image_std', config.doNormalize ? config.imageStd : 1, channels);
   const factor = config.doRescale ? config.rescaleFactor : null;
@@ -17,7 +21,10 @@ export function valueTables(config: ProcessorConfig, backend: ProcessorBackend, 
       throw new BitError('config-field', 'rescale_factor is 0, which the torchvision processor divides by');
     }
     if (factor === null && stds.includes(0)) {
-      throw new BitError('config-field', 'image_std holds a 0, which the torchvision processor refuses without do_rescale');
+      throw new BitError(
+        'config-field',
+        'image_std holds a 0, which the torchvision processor refuses without do_rescale',
+      );
     }
   }
   return means.map((mean, channel) => {
@@ -27,7 +34,11 @@ export function valueTables(config: ProcessorConfig, backend: ProcessorBackend, 
   });
 }
 
-function values(field: string, value: number | readonly number[] | null, channels: number): readonly number[] {
+function values(
+  field: string,
+  value: number | readonly number[] | null,
+  channels: number,
+): readonly number[] {
   if (typeof value === 'number') return new Array<number>(channels).fill(value);
   if (value === null) throw new BitError('config-conflict', `do_normalize is on, but ${field} is null`);
   if (value.length !== channels) {

@@ -15,7 +15,8 @@ export function swapsSides(orientation: ExifOrientation): boolean {
 
 /** The picture as it is meant to be looked at, as PIL.ImageOps.exif_transpose turns it. The raster itself for 1. */
 export function orient(raster: Raster, orientation: ExifOrientation): Raster {
-  if (!isExifOrientation(orientation)) throw new BitError('internal', `EXIF orientation ${String(orientation)} does not exist`);
+  if (!isExifOrientation(orientation))
+    throw new BitError('internal', `EXIF orientation ${String(orientation)} does not exist`);
   if (orientation === 1) return raster;
   const { width, height, channels } = raster;
   // Where output pixel (0, 0) comes from, and how far a step right and a step down go in the input.
@@ -61,7 +62,12 @@ type Samples = Uint8Array | Uint8ClampedArray | Uint16Array | Uint32Array;
 /** Tiles keep both the read and the written lines in cache when rows become columns. */
 const TILE = 32;
 
-function copy(from: Samples, to: Samples, channels: number, { first, right, down, width, height }: Walk): void {
+function copy(
+  from: Samples,
+  to: Samples,
+  channels: number,
+  { first, right, down, width, height }: Walk,
+): void {
   for (let top = 0; top < height; top += TILE) {
     const bottom = Math.min(top + TILE, height);
     for (let left = 0; left < width; left += TILE) {

@@ -30,7 +30,12 @@ const CLIP_MEAN = [0.48145466, 0.4578275, 0.40821073];
 const CLIP_STD = [0.26862954, 0.26130258, 0.27577711];
 
 /** Names that all mean BitImageProcessor; its other backend, its old class and its old key included. */
-const PROCESSOR_TYPES = ['BitImageProcessor', 'BitImageProcessorFast', 'BitImageProcessorPil', 'BitFeatureExtractor'];
+const PROCESSOR_TYPES = [
+  'BitImageProcessor',
+  'BitImageProcessorFast',
+  'BitImageProcessorPil',
+  'BitFeatureExtractor',
+];
 
 /** The largest side that a size may name: no published BiT takes more than 480. */
 const MAX_SIDE = 16_384;
@@ -47,7 +52,13 @@ const heightAndWidth = [
 
 const extent = v.nullable(
   v.union(
-    [...heightAndWidth, v.pipe(side, v.transform((edge): Extent => ({ height: edge, width: edge })))],
+    [
+      ...heightAndWidth,
+      v.pipe(
+        side,
+        v.transform((edge): Extent => ({ height: edge, width: edge })),
+      ),
+    ],
     `must be a number of pixels, [height, width] or {height, width}, whole and 1..${MAX_SIDE}`,
   ),
 );
@@ -84,10 +95,14 @@ const size = v.nullable(
   ),
 );
 
-const step = (fallback: boolean) => v.optional(v.nullable(v.boolean('must be true, false or null')), fallback);
+const step = (fallback: boolean) =>
+  v.optional(v.nullable(v.boolean('must be true, false or null')), fallback);
 const number = v.pipe(v.number(), v.finite());
 const perChannel = v.nullable(
-  v.union([number, v.pipe(v.array(number), v.minLength(1), v.maxLength(4))], 'must be a number or a list of 1 to 4 numbers'),
+  v.union(
+    [number, v.pipe(v.array(number), v.minLength(1), v.maxLength(4))],
+    'must be a number or a list of 1 to 4 numbers',
+  ),
 );
 
 const schema = v.object({
@@ -96,14 +111,20 @@ const schema = v.object({
   size: v.optional(size, { shortest_edge: 224 }),
   resample: v.optional(
     v.nullable(
-      v.picklist([0, 1, 2, 3, 4, 5] as const, 'must be 0 nearest, 1 lanczos, 2 bilinear, 3 bicubic, 4 box or 5 hamming'),
+      v.picklist(
+        [0, 1, 2, 3, 4, 5] as const,
+        'must be 0 nearest, 1 lanczos, 2 bilinear, 3 bicubic, 4 box or 5 hamming',
+      ),
     ),
     3,
   ),
   do_center_crop: step(true),
   crop_size: v.optional(extent, { height: 224, width: 224 }),
   do_rescale: step(true),
-  rescale_factor: v.optional(v.nullable(v.pipe(v.number('must be a number'), v.finite('must be finite'))), 1 / 255),
+  rescale_factor: v.optional(
+    v.nullable(v.pipe(v.number('must be a number'), v.finite('must be finite'))),
+    1 / 255,
+  ),
   do_normalize: step(true),
   image_mean: v.optional(perChannel, CLIP_MEAN),
   image_std: v.optional(perChannel, CLIP_STD),
@@ -132,7 +153,11 @@ export function parseProcessorConfig(json: unknown, file = 'preprocessor_config.
   const type = raw.image_processor_type ?? raw.feature_extractor_type ?? 'BitImageProcessor';
   if (!PROCESSOR_TYPES.includes(type)) {
     const field = raw.image_processor_type ? 'image_processor_type' : 'feature_extractor_type';
-    throw new BitError('config-field', `${field} is ${JSON.stringify(type.slice(0, 80))}, not BitImageProcessor`, { file });
+    throw new BitError(
+      'config-field',
+      `${field} is ${JSON.stringify(type.slice(0, 80))}, not BitImageProcessor`,
+      { file },
+    );
   }
   if (raw.size === 'unusable' && raw.do_resize) {
     throw new BitError('config-field', 'size names no form that the image can be resized to', { file });
@@ -166,6 +191,7 @@ function refuseGaps(config: ProcessorConfig, file: string): void {
     ['do_normalize', config.doNormalize, 'image_std', config.imageStd],
   ] as const;
   for (const [on, is, needed, value] of needs) {
-    if (is && value === null) throw new BitError('config-conflict', `${on} is on, but ${needed} is null`, { file });
+    if (is && value === null)
+      throw new BitError('config-conflict', `${on} is on, but ${needed} is null`, { file });
   }
 }

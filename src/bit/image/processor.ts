@@ -18,7 +18,12 @@ export interface Preprocessed {
   /** 'uint8' when neither rescale nor normalize is on: the reference's network takes no such input. */
   readonly dtype: 'float32' | 'uint8';
   /** The image right after the resize step, HWC; null without that step, or when it was not asked for. */
-  readonly resized: { readonly data: Uint8Array; readonly width: number; readonly height: number; readonly channels: number } | null;
+  readonly resized: {
+    readonly data: Uint8Array;
+    readonly width: number;
+    readonly height: number;
+    readonly channels: number;
+  } | null;
   /** The part of the input picture that the network sees, in its pixels; reaches outside where the crop was padded. */
   readonly seen: Region;
 }
@@ -58,7 +63,8 @@ export function preprocess(
   const data = new Float32Array(channels * result.height * result.width);
   for (const [c, table] of tables.entries()) {
     const plane = data.subarray(c * result.height * result.width, (c + 1) * result.height * result.width);
-    if (kept.height !== crop.height || kept.width !== crop.width) fillCrop(plane, result.width, crop, table[0] ?? 0);
+    if (kept.height !== crop.height || kept.width !== crop.width)
+      fillCrop(plane, result.width, crop, table[0] ?? 0);
     const from = (kept.top - region.top) * resized.width + (kept.left - region.left);
     const to = (kept.top - top) * result.width + (kept.left - left);
     write(resized, Math.min(c, resized.channels - 1), from, table, plane, result.width, to, kept);
@@ -71,7 +77,12 @@ export function preprocess(
     shape: [1, channels, result.height, result.width],
     dtype: config.doRescale || config.doNormalize ? 'float32' : 'uint8',
     resized: keepResized ? { ...full, channels, data: spread(resized, channels) } : null,
-    seen: { left: left * perColumn, top: top * perRow, width: crop.width * perColumn, height: crop.height * perRow },
+    seen: {
+      left: left * perColumn,
+      top: top * perRow,
+      width: crop.width * perColumn,
+      height: crop.height * perRow,
+    },
   };
 }
 
@@ -84,21 +95,32 @@ function ownPixels(image: Raster, backend: ProcessorBackend): Pixels {
     throw refuse(`a ${image.convertedFrom} is only available here converted to RGB`);
   }
   if (backend === 'torchvision' && channels !== 1 && channels !== 3) {
-    throw refuse(`the torchvision processor takes pictures of 1 or 3 channels; a ${mode} picture has ${channels}`);
+    throw refuse(
+      `the torchvision processor takes pictures of 1 or 3 channels; a ${mode} picture has ${channels}`,
+    );
   }
   if (backend === 'torchvision' && (mode === '1' || mode === 'I;16')) {
-    throw refuse(`a ${mode === '1' ? '1-bit' : '16-bit'} picture is not 8-bit, as the torchvision resize needs`);
+    throw refuse(
+      `a ${mode === '1' ? '1-bit' : '16-bit'} picture is not 8-bit, as the torchvision resize needs`,
+    );
   }
   if (mode === 'I;16' && image.data.some((sample) => sample > 255)) {
     throw refuse('the picture has 16-bit samples above 255, which cannot be resized');
   }
   const data = image.data instanceof Uint16Array ? new Uint8ClampedArray(image.data) : image.data;
   // numpy holds a 1-bit picture as booleans: 0 and 1, not 0 and 255.
-  if (mode === '1') return { data: Uint8Array.from(data, (v) => Math.min(v, 1)), width, height, channels, stride };
+  if (mode === '1')
+    return { data: Uint8Array.from(data, (v) => Math.min(v, 1)), width, height, channels, stride };
   return { data, width, height, channels, stride };
 }
 
-function resize(pixels: Pixels, full: Extent, region: Region, config: ProcessorConfig, backend: ProcessorBackend): Pixels {
+function resize(
+  pixels: Pixels,
+  full: Extent,
+  region: Region,
+  config: ProcessorConfig,
+  backend: ProcessorBackend,
+): Pixels {
   const filter = config.resample ?? FILTER.nearest; // only without do_resize, where the size stays
   if (backend === 'torchvision' && config.doResize && (filter === FILTER.box || filter === FILTER.hamming)) {
     throw new BitError(
@@ -141,7 +163,10 @@ function paddedExtent({ doPad, padSize }: ProcessorConfig, crop: Extent): Extent
 
 function refuseLarge({ height, width }: Extent): void {
   if (height * width > MAX_RESULT_PIXELS) {
-    throw new BitError('memory', `the processor would make an image of ${width}x${height}: more than ${MAX_RESULT_PIXELS} pixels`);
+    throw new BitError(
+      'memory',
+      `the processor would make an image of ${width}x${height}: more than ${MAX_RESULT_PIXELS} pixels`,
+    );
   }
 }
 
@@ -163,13 +188,15 @@ function write(
   for (let y = 0; y < height; y++) {
     let p = (from + y * source.width) * source.stride + channel;
     let o = to + y * stride;
-    for (let x = 0; x < width; x++, p += source.stride) plane[o++] = table[source.data[p] as number] as number;
+    for (let x = 0; x < width; x++, p += source.stride)
+      plane[o++] = table[source.data[p] as number] as number;
   }
 }
 
 /** Tightly packed samples, a single gray channel repeated where RGB was asked for. */
 function spread({ data, channels: own, stride }: Pixels, channels: number): Uint8Array {
-  if (own === channels && stride === channels) return new Uint8Array(data.buffer, data.byteOffset, data.length);
+  if (own === channels && stride === channels)
+    return new Uint8Array(data.buffer, data.byteOffset, data.length);
   const out = new Uint8Array((data.length / stride) * channels);
   for (let p = 0, o = 0; o < out.length; p += stride) {
     for (let c = 0; c < channels; c++) out[o++] = data[p + Math.min(c, own - 1)] as number;

@@ -1,4 +1,4 @@
-import { FILTER, type AxisWeights, axisWeights, type Filter, type ProcessorBackend } from './weights.ts';
+import { type AxisWeights, axisWeights, FILTER, type Filter, type ProcessorBackend } from './weights.ts';
 
 /** 8-bit pixels, interleaved: `channels` samples count, pixels lie `stride` samples apart (RGBX has 3 and 4). */
 export interface Pixels {
@@ -33,7 +33,10 @@ export interface ResampleOptions {
  * not touched. Alpha is a channel like any other here. torchvision has neither box nor hamming: callers refuse them.
  * Returns the region, tightly packed.
  */
-export function resample(source: Pixels, options: ResampleOptions): Pixels & { readonly data: Uint8ClampedArray } {
+export function resample(
+  source: Pixels,
+  options: ResampleOptions,
+): Pixels & { readonly data: Uint8ClampedArray } {
   const { backend, filter, width, height } = options;
   const region = options.region ?? { left: 0, top: 0, width, height };
   if (filter === FILTER.nearest || (width === source.width && height === source.height)) {
@@ -54,7 +57,9 @@ export function resample(source: Pixels, options: ResampleOptions): Pixels & { r
       ? pick(source, steps(region.left, region.width), steps(firstRow, lastRow - firstRow))
       : resampleRows(source, horizontal, firstRow, lastRow);
   const data =
-    vertical === null ? between : resampleColumns(between, region.width * source.channels, vertical, firstRow);
+    vertical === null
+      ? between
+      : resampleColumns(between, region.width * source.channels, vertical, firstRow);
   return packed(data, region, source.channels);
 }
 
@@ -63,7 +68,12 @@ function packed(data: Uint8ClampedArray, { width, height }: Region, channels: nu
 }
 
 /** Horizontal pass over the input rows [firstRow, lastRow). */
-function resampleRows(source: Pixels, axis: AxisWeights, firstRow: number, lastRow: number): Uint8ClampedArray {
+function resampleRows(
+  source: Pixels,
+  axis: AxisWeights,
+  firstRow: number,
+  lastRow: number,
+): Uint8ClampedArray {
   const { data, width, stride, channels } = source;
   const { start, count, weight, taps, length, bits } = axis;
   const half = 1 << (bits - 1);

@@ -53,7 +53,10 @@ export function checkRaster(raster: Raster): void {
     data.length === width * height * channels &&
     (mode === 'I;16') === data instanceof Uint16Array;
   if (!sound) {
-    throw new BitError('internal', `a ${mode} raster of ${width}x${height}x${channels} has ${data.length} samples`);
+    throw new BitError(
+      'internal',
+      `a ${mode} raster of ${width}x${height}x${channels} has ${data.length} samples`,
+    );
   }
 }
 

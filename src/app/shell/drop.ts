@@ -1,0 +1,72 @@
+import { useEffect, useState } from 'react';
+
+const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
+
+/** A file with the path it had below what was dropped, as `pathOf` reads it. */
+const withPath = (file: File, path: string): File => Object.assign(file, { relativePath: path });
+
+const asFile = (entry: FileSystemFileEntry) =>
+  new Promise<File>((resolve, reject) => entry.file(resolve, reject));
+
+async function filesOf(entry: FileSystemEntry): Promise<File[]> {
+  if (entry instanceof FileSystemFileEntry) return [withPath(await asFile(entry), entry.fullPath)];
+  if (!(entry instanceof FileSystemDirectoryEntry)) return [];
+  const reader = entry.createReader();
+  const found: File[] = [];
+  // readEntries hands out a folder in parts (100 at a time in Chromium) until an empty one.
+  for (;;) {
+    const part = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    if (part.length === 0) return found;
+    for (const inner of part) found.push(...(await filesOf(inner)));
+  }
+}
+
+/** All files of a drop, folders opened. The entries must be taken before the event ends, so nothing is awaited first. */
+export async function droppedFiles(transfer: DataTransfer): Promise<File[]> {
+  const taken = [...transfer.items]
+    .filter((item) => item.kind === 'file')
+    .map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
+  const lists = await Promise.all(
+    taken.map(async ({ entry, file }) => (entry?.isDirectory ? filesOf(entry) : file === null ? [] : [file])),
+  );
+  return lists.flat();
+}
+
+/** Files dropped anywhere on the page go to `take`. Returns true while a drag that holds files is over it. */
+export function useFileDrop(take: (files: readonly File[]) => void): boolean {
+  const [over, setOver] = useState(false);
+  useEffect(() => {
+    let inside = 0; // elements entered and not left yet
+    const count = (by: number) => (event: DragEvent) => {
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      inside = Math.max(0, inside + by);
+      setOver(inside > 0);
+    };
+    const enter = count(1);
+    const leave = count(-1);
+    const hover = (event: DragEvent) => {
+      if (holdsFiles(event)) event.preventDefault(); // else the browser would open the file itself
+    };
+    const drop = (event: DragEvent) => {
+      if (!holdsFiles(event) || event.dataTransfer === null) return;
+      event.preventDefault();
+      inside = 0;
+      setOver(false);
+      void droppedFiles(event.dataTransfer).then(take);
+    };
+    document.addEventListener('dragenter', enter);
+    document.addEventListener('dragleave', leave);
+    document.addEventListener('dragover', hover);
+    document.addEventListener('drop', drop);
+    return () => {
+      document.removeEventListener('dragenter', enter);
+      document.removeEventListener('dragleave', leave);
+      document.removeEventListener('dragover', hover);
+      document.removeEventListener('drop', drop);
+    };
+  }, [take]);
+  return over;
+}

@@ -1,0 +1,67 @@
+import { BitError } from './errors.ts';
+
+/** A linear classifier over pooled features: logits = weight x features + bias. */
+export interface Head {
+  readonly labels: readonly string[];
+  /** [classes, features], C order. */
+  readonly weight: Float32Array;
+  /** [classes]. */
+  readonly bias: Float32Array;
+}
+
+/** How logits become scores, as the image-classification pipeline names it. */
+export type FunctionToApply = 'softmax' | 'sigmoid' | 'none';
+
+/** One reported class. */
+export interface Score {
+  readonly index: number;
+  readonly label: string;
+  readonly score: number;
+}
+
+/**
+ * logits [N, classes] of pooled features [N, features]; sums in float64, rounded once.
+ * Throws 'input-shape' when the features' length is no multiple of the head's width.
+ */
+export function applyHead(head: Head, features: Float32Array): Float32Array {
+  const classes = head.bias.length;
+  const width = head.weight.length / classes;
+  if (features.length === 0 || features.length % width !== 0) {
+    throw new BitError('input-shape', `${features.length} features do not fit a head of width ${width}`);
+  }
+  const logits = new Float32Array((features.length / width) * classes);
+  for (let n = 0, out = 0; n < features.length; n += width) {
+    for (let c = 0; c < classes; c++, out++) {
+      let sum = head.bias[c] ?? 0;
+      const row = c * width;
+      for (let i = 0; i < width; i++) sum += (head.weight[row + i] ?? 0) * (features[n + i] ?? 0);
+      logits[out] = sum;
+    }
+  }
+  return logits;
+}
+
+/**
+ * The pipeline's choice (transformers pipelines/image_classification.py): sigmoid for several labels at once and for a
+ * single label (also in regression), else softmax.
+ */
+export function functionToApply(config: { readonly num_labels: number; readonly problem_type: string | null }): FunctionToApply {
+  return config.problem_type === 'multi_label_classification' || config.num_labels === 1 ? 'sigmoid' : 'softmax';
+}
+
+/** Scores of one row of logits; softmax subtracts the maximum first. */
+export function scoresOf(logits: Float32Array, apply: FunctionToApply): Float32Array {
+  if (apply === 'none') return logits.slice();
+  if (apply === 'sigmoid') return logits.map((x) => 1 / (1 + Math.exp(-x)));
+  const largest = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const powers = Float64Array.from(logits, (x) => Math.exp(x - largest));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return Float32Array.from(powers, (p) => p / sum);
+}
+
+/** The k largest scores, descending, ties in index order; k is capped at the number of classes. */
+export function topK(scores: Float32Array, labels: readonly string[], k = 5): Score[] {
+  return Array.from(scores, (score, index) => ({ index, label: labels[index] ?? `LABEL_${index}`, score }))
+    .sort((a, b) => b.score - a.score || a.index - b.index)
+    .slice(0, Math.max(0, k));
+}

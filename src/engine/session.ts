@@ -1,0 +1,136 @@
+/** The only file that knows onnxruntime-web: which build serves, on which device, and one run at a time. */
+import type { InferenceSession } from 'onnxruntime-web/wasm';
+import { BitError, type BitGraph, EXTERNAL_DATA_PATH } from '../bit/index.ts';
+import type { Device, FallbackReason, PlainTensor } from './protocol.ts';
+
+type Runtime = typeof import('onnxruntime-web/wasm');
+
+/** A lost GPU can leave requestAdapter() hanging for ever. */
+const ADAPTER_TIMEOUT_MS = 5_000;
+/** Fetching and compiling the runtime; slower than this is a failure worth saying. */
+const RUNTIME_TIMEOUT_MS = 60_000;
+/** More threads than this gained nothing on convolutions of BiT's sizes. */
+const MAX_THREADS = 8;
+
+export interface AdapterAnswer {
+  /** The adapter's own description, empty when there is none. */
+  readonly description: string;
+  readonly missing: { readonly reason: FallbackReason; readonly detail: string } | null;
+}
+
+/** Asks for a GPU adapter, at most 5 s. */
+export async function askAdapter(): Promise<AdapterAnswer> {
+  const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
+  if (!gpu) return { description: '', missing: { reason: 'no-webgpu', detail: 'navigator.gpu is missing' } };
+  const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), ADAPTER_TIMEOUT_MS));
+  try {
+    const adapter = await Promise.race([gpu.requestAdapter({ powerPreference: 'high-performance' }), late]);
+    if (adapter === 'late') return none('no adapter within 5 s');
+    if (!adapter) return none('requestAdapter() gave none');
+    const { vendor, architecture, description } = adapter.info;
+    const software = adapter.info.isFallbackAdapter || architecture === 'swiftshader' ? 'software' : '';
+    return { description: [vendor, architecture, description, software].filter(Boolean).join(' ') || 'GPU', missing: null };
+  } catch (cause) {
+    return none(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+function none(detail: string): AdapterAnswer {
+  return { description: '', missing: { reason: 'no-adapter', detail } };
+}
+
+/** Threads WASM may use here: one when the page is not isolated, since SharedArrayBuffer is then missing. */
+export function threadsHere(): number {
+  return globalThis.crossOriginIsolated ? Math.min(navigator.hardwareConcurrency, MAX_THREADS) : 1;
+}
+
+const runtimes = new Map<string, Promise<Runtime>>();
+
+/** Loads the smallest build that serves, once per worker: plain WASM, or one with WebGPU (JSPI where the browser has it). */
+function loadRuntime(device: Device): Promise<Runtime> {
+  const build = runtimes.has('gpu') || device === 'webgpu' ? 'gpu' : 'wasm';
+  const known = runtimes.get(build);
+  if (known) return known;
+  const loading = (build === 'wasm' ? import('onnxruntime-web/wasm') : importGpuBuild()).then((runtime) => {
+    runtime.env.wasm.numThreads = threadsHere();
+    runtime.env.wasm.initTimeout = RUNTIME_TIMEOUT_MS;
+    runtime.env.logLevel = 'error';
+    return runtime;
+  });
+  runtimes.set(build, loading);
+  loading.catch(() => runtimes.delete(build));
+  return loading;
+}
+
+/** Starts fetching and compiling the runtime while the checkpoint is still being read. */
+export function warmRuntime(device: Device): void {
+  // a failure shows again, with its cause, when the session is created
+  loadRuntime(device).catch(() => undefined);
+}
+
+function importGpuBuild(): Promise<Runtime> {
+  return 'Suspending' in WebAssembly ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu');
+}
+
+/** One network on one device. */
+export interface Session {
+  readonly device: Device;
+  /** pixel_values [N, C, H, W] to the graph's outputs by name. Throws 'session'. */
+  run(pixelValues: PlainTensor): Promise<Map<string, PlainTensor>>;
+  release(): Promise<void>;
+}
+
+// the runtime keeps state across sessions: one call into it at a time
+let tail: Promise<unknown> = Promise.resolve();
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const result = tail.then(work);
+  tail = result.catch(() => undefined);
+  return result;
+}
+
+/** Creates a session of the graph with its external weights. Throws 'session' or 'memory'. */
+export async function createSession(graph: BitGraph, weights: Float32Array<ArrayBuffer>, device: Device): Promise<Session> {
+  const runtime = await loadRuntime(device).catch(fail('the runtime did not start'));
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: [device],
+    externalData: [{ path: EXTERNAL_DATA_PATH, data: new Uint8Array(weights.buffer) }],
+  };
+  const session = await inTurn(() => runtime.InferenceSession.create(graph.bytes, options)).catch(
+    fail(`the network could not be built on ${device}`),
+  );
+  return {
+    device,
+    run: (pixelValues) =>
+      inTurn(async () => {
+        const input = new runtime.Tensor('float32', pixelValues.data, pixelValues.shape);
+        const results = await session.run({ pixel_values: input });
+        const outputs = new Map<string, PlainTensor>();
+        for (const [name, tensor] of Object.entries(results)) {
+          const data = await tensor.getData();
+          if (!(data instanceof Float32Array)) throw new BitError('session', `output ${name} is not float32`);
+          outputs.set(name, { data: data.slice(), shape: tensor.dims });
+          tensor.dispose();
+        }
+        return outputs;
+      }).catch(fail(`the run on ${device} failed`)),
+    release: () => inTurn(() => session.release()),
+  };
+}
+
+function fail(what: string): (cause: unknown) => never {
+  return (cause) => {
+    if (cause instanceof BitError) throw cause;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    const code = cause instanceof RangeError || /out of memory|bad_alloc|allocation/i.test(message) ? 'memory' : 'session';
+    throw new BitError(code, `${what}: ${message}`, { cause });
+  };
+}
+
+/** Calls back once when the GPU under the sessions of this worker is lost. */
+export async function onDeviceLost(report: (detail: string) => void): Promise<void> {
+  const runtime = await runtimes.get('gpu');
+  const device = await runtime?.env.webgpu.device;
+  if (!device) return;
+  const { reason, message } = await (device as GPUDevice).lost;
+  if (reason !== 'destroyed') report(message || 'the GPU device was lost');
+}

@@ -1,0 +1,149 @@
+/** The worker: one handler a call. It owns the sessions and the pixels. */
+import { applyHead, BitError, buildGraph, functionToApply, loadWeights, parseProcessorConfig, preprocess, type Raster, scoresOf, throwIfAborted, topK } from '../bit/index.ts';
+import { decodeImage } from './decode.ts';
+import { type Model, openModel, runBudget } from './model.ts';
+import type { CallName, Calls, PlainTensor, Request, Response } from './protocol.ts';
+import { createSession, onDeviceLost } from './session.ts';
+
+interface Context<N extends CallName> {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Calls[N]['progress']) => void;
+}
+type Handlers = { readonly [N in CallName]: (input: Calls[N]['input'], context: Context<N>) => Promise<Calls[N]['output']> };
+
+const BEAT_MS = 1_000;
+let model: Model | null = null;
+
+function post(response: Response): void {
+  self.postMessage(response);
+}
+
+function onBlocking(milliseconds: number): void {
+  post({ kind: 'beat', silentFor: milliseconds });
+}
+
+function opened(): Model {
+  if (!model) throw new BitError('internal', 'no model is open');
+  return model;
+}
+
+const handlers: Handlers = {
+  async open({ source, device }, { signal, onProgress }) {
+    const next = await openModel(source, device, { signal, onProgress, onBlocking });
+    const previous = model;
+    model = next;
+    await previous?.session.release();
+    if (next.info.device.device === 'webgpu') {
+      onDeviceLost((detail) => post({ kind: 'fatal', reason: 'device-lost', detail })).catch(fatal);
+    }
+    return next.info;
+  },
+
+  async classify({ picture, name, topK: k }, { signal, onProgress }) {
+    const { config, processor, head, session } = opened();
+    if (!head) throw new BitError('checkpoint-tensor', 'the open model has no classifier, so it gives features but no answer');
+    const start = performance.now();
+    onProgress({ step: 'decode' });
+    const raster = await decodeImage(picture, name, { load: 'pipeline', signal });
+    const decoded = performance.now();
+    onProgress({ step: 'preprocess' });
+    onBlocking(raster.width * raster.height / 1e3);
+    const prepared = preprocess(raster, processor, 'torchvision');
+    throwIfAborted(signal);
+    const ready = performance.now();
+    onProgress({ step: 'run' });
+    const pooled = await run(prepared);
+    const apply = functionToApply(config);
+    const scores = topK(scoresOf(applyHead(head, pooled.data), apply), head.labels, k);
+    const end = performance.now();
+    return {
+      scores,
+      functionToApply: apply,
+      width: raster.width,
+      height: raster.height,
+      seen: prepared.seen,
+      device: session.device,
+      ms: { decode: decoded - start, preprocess: ready - decoded, run: end - ready, total: end - start },
+    };
+  },
+
+  async preprocess({ picture, name, load, backend, orientation, config }, { signal }) {
+    const raster: Raster = await decodeImage(picture, name, { load, signal, ...(orientation === undefined ? {} : { orientation }) });
+    const processor = config === undefined ? opened().processor : parseProcessorConfig(config);
+    const { data, shape, resized } = preprocess(raster, processor, backend, { keepResized: true });
+    return { pixelValues: { data, shape }, resized };
+  },
+
+  async forward({ pixelValues, outputs }, { signal }) {
+    const { config, checkpoint, head, session } = opened();
+    const hiddenStates = outputs.includes('hidden_states');
+    const lastHiddenState = outputs.includes('last_hidden_state');
+    let results: Map<string, PlainTensor>;
+    if (hiddenStates || lastHiddenState) {
+      // a second network with more outputs, for this call only
+      const form = session.device === 'webgpu' ? 'reduce' : 'instance';
+      const graph = buildGraph(config, { form, hiddenStates, lastHiddenState });
+      const wide = await createSession(graph, await loadWeights(graph, checkpoint, { signal }), session.device);
+      onBlocking(runBudget(graph, pixelValues.shape));
+      try {
+        results = await wide.run(pixelValues);
+      } finally {
+        await wide.release();
+      }
+    } else {
+      results = new Map([['pooled', await run(pixelValues)]]);
+    }
+    const pooled = results.get('pooled');
+    if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
+    const [n = 1] = pooled.shape;
+    const hidden = [...results].filter(([key]) => key.startsWith('hidden_state_')).map(([, value]) => value);
+    return {
+      pooled,
+      logits: head && outputs.includes('logits') ? { data: applyHead(head, pooled.data), shape: [n, head.bias.length] } : null,
+      lastHiddenState: results.get('last_hidden_state') ?? null,
+      hiddenStates: hiddenStates ? hidden : null,
+    };
+  },
+};
+
+/** Pooled features of pixel_values on the open model. */
+async function run(pixelValues: PlainTensor): Promise<PlainTensor> {
+  const { config, session } = opened();
+  const [, channels] = pixelValues.shape;
+  if (pixelValues.shape.length !== 4 || channels !== config.num_channels) {
+    throw new BitError('input-shape', `pixel_values is [${pixelValues.shape.join(', ')}], the model takes [N, ${config.num_channels}, H, W]`);
+  }
+  onBlocking(runBudget(buildGraph(config), pixelValues.shape));
+  const pooled = (await session.run({ data: pixelValues.data, shape: pixelValues.shape })).get('pooled');
+  if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
+  return pooled;
+}
+
+const running = new Map<number, AbortController>();
+
+async function answer<N extends CallName>(id: number, call: N, input: Calls[N]['input']): Promise<void> {
+  const controller = new AbortController();
+  running.set(id, controller);
+  try {
+    const onProgress = (progress: Calls[N]['progress']): void => post({ id, kind: 'progress', progress });
+    const result = await handlers[call](input, { signal: controller.signal, onProgress });
+    post({ id, kind: 'result', result });
+  } catch (cause) {
+    const error = cause instanceof BitError ? cause : new BitError('internal', cause instanceof Error ? cause.message : String(cause));
+    post({ id, kind: 'error', error: { code: error.code, message: error.message, file: error.file } });
+  } finally {
+    running.delete(id);
+  }
+}
+
+self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
+  if (data.call === 'cancel') running.get(data.id)?.abort();
+  else answer(data.id, data.call, data.input as never).catch(fatal);
+});
+
+function fatal(cause: unknown): void {
+  post({ kind: 'fatal', reason: 'died', detail: cause instanceof Error ? cause.message : String(cause) });
+}
+// an unhandled rejection in a worker reaches no onerror of the page
+self.addEventListener('unhandledrejection', (event) => fatal(event.reason));
+setInterval(() => post({ kind: 'beat', silentFor: 0 }), BEAT_MS);
