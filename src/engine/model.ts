@@ -181,7 +181,7 @@ function distance(outputs: Map<string, PlainTensor>, expected: Map<string, Plain
 
 /** A fixed input in [-1, 1): VALID padding runs only at its own size, other networks at any. */
 function probeInput(config: BitConfig, processor: ProcessorConfig): PlainTensor {
-  const own = processor.crop_size ?? { height: SELF_CHECK_SIDE, width: SELF_CHECK_SIDE };
+  const own = processor.cropSize ?? { height: SELF_CHECK_SIDE, width: SELF_CHECK_SIDE };
   const limit = config.global_padding === 'VALID' ? Number.POSITIVE_INFINITY : SELF_CHECK_SIDE;
   const shape = [1, config.num_channels, Math.min(own.height, limit), Math.min(own.width, limit)];
   const data = new Float32Array(shape.reduce((a, b) => a * b, 1));

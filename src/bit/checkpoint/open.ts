@@ -1,0 +1,78 @@
+/** Files as a person drops them -> one checkpoint and the JSON beside it, told apart by content, never by name. */
+import * as v from 'valibot';
+import { BitError } from '../errors.ts';
+import { parseJsonBlob } from '../json.ts';
+import type { Checkpoint, NamedBlob } from './checkpoint.ts';
+import { withCanonicalNames } from './names.ts';
+import { MAX_HEADER_BYTES, openSafetensors } from './safetensors.ts';
+import { isShardIndex, openShards } from './shards.ts';
+
+/** A parsed JSON and the name of its file. */
+export interface JsonFile {
+  readonly json: unknown;
+  readonly file: string;
+}
+
+export interface OpenedFiles {
+  /** Under canonical names. */
+  readonly checkpoint: Checkpoint;
+  readonly configJson?: JsonFile;
+  readonly processorJson?: JsonFile;
+  readonly evaluationJson?: JsonFile;
+}
+
+/**
+ * Opens what was dropped together: weights (one file, or shards with their index) and any config.json,
+ * preprocessor_config.json and evaluation.json. Throws 'checkpoint-unknown' when there are no weights, or several.
+ */
+export async function openCheckpoint(files: readonly NamedBlob[]): Promise<OpenedFiles> {
+  const weights: NamedBlob[] = [];
+  const jsons: JsonFile[] = [];
+  for (const file of files) {
+    const kind = await sniff(file.blob);
+    if (kind === 'safetensors') weights.push(file);
+    else if (kind === 'json') jsons.push({ json: await parseJsonBlob(file.blob, file.name), file: file.name });
+  }
+  const index = jsons.find(({ json }) => isShardIndex(json));
+  const checkpoint = withCanonicalNames(index ? await openShards(index, weights) : await openSafetensors(only(weights, files)));
+  const configJson = jsons.find(({ json }) => hasKey(json, ['model_type', 'hidden_sizes', 'depths', 'layer_type', 'id2label']));
+  const processorJson = jsons.find(({ json }) => hasKey(json, ['image_processor_type', 'feature_extractor_type', 'do_resize', 'image_mean', 'crop_size']));
+  const evaluationJson = jsons.find(({ json }) => v.is(evaluationLike, json));
+  return {
+    checkpoint,
+    ...(configJson && { configJson }),
+    ...(processorJson && { processorJson }),
+    ...(evaluationJson && { evaluationJson }),
+  };
+}
+
+const evaluationLike = v.pipe(v.record(v.string(), v.object({ by_confidence_tenth: v.array(v.unknown()) })), v.check((sets) => Object.keys(sets).length > 0));
+
+function hasKey(json: unknown, keys: readonly string[]): boolean {
+  return typeof json === 'object' && json !== null && keys.some((key) => Object.hasOwn(json, key));
+}
+
+function only(weights: readonly NamedBlob[], files: readonly NamedBlob[]): NamedBlob {
+  const [first, second] = weights;
+  if (!first) {
+    const file = files.length === 1 ? files[0]?.name : undefined;
+    throw new BitError('checkpoint-unknown', 'no checkpoint that is read here (safetensors, with its config.json)', { file });
+  }
+  if (second) {
+    throw new BitError('checkpoint-unknown', `two weights files, ${first.name} and ${second.name}, without an index that joins them`);
+  }
+  return first;
+}
+
+type Kind = 'safetensors' | 'json' | 'other';
+
+/** A safetensors file starts with the length of its header and a brace; a JSON file with a brace. */
+async function sniff(blob: Blob): Promise<Kind> {
+  const bytes = new Uint8Array(await blob.slice(0, 64).arrayBuffer());
+  if (bytes.length > 8) {
+    const length = new DataView(bytes.buffer).getBigUint64(0, true);
+    if (bytes[8] === 0x7b && length <= BigInt(MAX_HEADER_BYTES)) return 'safetensors';
+  }
+  const text = new TextDecoder().decode(bytes).trimStart();
+  return text.startsWith('{') ? 'json' : 'other';
+}

@@ -1,0 +1,151 @@
+/**
+ * Reads safetensors (huggingface/safetensors, its format section): an 8-byte little-endian header length, a JSON
+ * header, then the tensors' bytes, which must cover the rest of the file without gap or overlap.
+ */
+import * as v from 'valibot';
+import { BitError, throwIfAborted } from '../errors.ts';
+import { parseJson } from '../json.ts';
+import type { Checkpoint, DType, NamedBlob, TensorInfo } from './checkpoint.ts';
+import { BYTES_PER_VALUE, toFloat32 } from './dtypes.ts';
+
+/** The header of a model with 20,000 tensors takes about 3 MB. */
+export const MAX_HEADER_BYTES = 16 * 2 ** 20;
+/** R152x4 has 466 tensors; sharded language models some thousands. */
+export const MAX_TENSORS = 20_000;
+/** Convolution kernels have rank 4. */
+export const MAX_RANK = 8;
+/** The longest name in a BiT checkpoint has under 64 bytes. */
+export const MAX_NAME_BYTES = 512;
+
+/** Sizes of the format's other number types, which may be stored beside the weights and are left alone. */
+const OTHER_BYTES: Readonly<Record<string, number>> = { I64: 8, U64: 8, I32: 4, U32: 4, I16: 2, U16: 2, I8: 1, U8: 1, BOOL: 1, F8_E4M3: 1, F8_E5M2: 1 };
+
+const entrySchema = v.strictObject({
+  dtype: v.string(),
+  shape: v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(0))), v.maxLength(MAX_RANK)),
+  data_offsets: v.tuple([v.pipe(v.number(), v.integer(), v.minValue(0)), v.pipe(v.number(), v.integer(), v.minValue(0))]),
+});
+
+interface Stored extends TensorInfo {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Opens a safetensors file; tensors that are not floating point are validated but not listed.
+ * Throws 'checkpoint-header', 'checkpoint-truncated' or 'checkpoint-limit'.
+ */
+export async function openSafetensors({ name: file, blob }: NamedBlob): Promise<Checkpoint> {
+  const { header, dataStart } = await readHeader(blob, file);
+  const stored = parseEntries(header, file);
+  checkCoverage(stored, blob.size - dataStart, file);
+  const floats = stored.filter((tensor): tensor is Stored => tensor.dtype in BYTES_PER_VALUE);
+  const tensors = new Map(floats.map((tensor) => [tensor.name, tensor]));
+  return {
+    format: 'safetensors',
+    file,
+    tensors,
+    async read(name, signal) {
+      throwIfAborted(signal);
+      const tensor = tensors.get(name);
+      if (!tensor) throw new BitError('checkpoint-tensor', `does not hold a tensor ${name}`, { file });
+      const slice = blob.slice(dataStart + tensor.start, dataStart + tensor.end);
+      return toFloat32(await bytesOf(slice, file), tensor.dtype);
+    },
+  };
+}
+
+async function bytesOf(blob: Blob, file: string): Promise<ArrayBuffer> {
+  try {
+    return await blob.arrayBuffer();
+  } catch (cause) {
+    throw new BitError('checkpoint-truncated', 'could not be read; it may have changed since it was chosen', { file, cause });
+  }
+}
+
+async function readHeader(blob: Blob, file: string): Promise<{ header: Record<string, unknown>; dataStart: number }> {
+  if (blob.size < 8) throw new BitError('checkpoint-truncated', 'is too short to hold a safetensors header', { file });
+  const length = new DataView(await bytesOf(blob.slice(0, 8), file)).getBigUint64(0, true);
+  if (length > BigInt(MAX_HEADER_BYTES)) {
+    throw new BitError('checkpoint-limit', `says its header has ${length} bytes; at most 16 MiB are read`, { file });
+  }
+  const dataStart = 8 + Number(length);
+  if (dataStart > blob.size) throw new BitError('checkpoint-truncated', `ends within its header of ${length} bytes`, { file });
+  const bytes = await bytesOf(blob.slice(8, dataStart), file);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new BitError('checkpoint-header', 'has a header that is not UTF-8', { file, cause });
+  }
+  if (!text.startsWith('{')) throw new BitError('checkpoint-header', 'has a header that does not start with {', { file });
+  let header: unknown;
+  try {
+    header = parseJson(text, file);
+  } catch (cause) {
+    throw new BitError('checkpoint-header', 'has a header that is not valid JSON', { file, cause });
+  }
+  if (typeof header !== 'object' || header === null) throw new BitError('checkpoint-header', 'has a header that is no object', { file });
+  if (topLevelKeys(text) !== Object.keys(header).length) {
+    throw new BitError('checkpoint-header', 'names a tensor twice in its header', { file });
+  }
+  return { header: header as Record<string, unknown>, dataStart };
+}
+
+/** JSON.parse keeps the last of equal keys; counting the keys in the text shows that there were more. */
+function topLevelKeys(text: string): number {
+  let depth = 0;
+  let keys = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (c === '"') {
+      for (i++; i < text.length && text[i] !== '"'; i++) if (text[i] === '\\') i++;
+    } else if (c === '{' || c === '[') depth++;
+    else if (c === '}' || c === ']') depth--;
+    else if (c === ':' && depth === 1) keys++;
+  }
+  return keys;
+}
+
+type AnyStored = Omit<Stored, 'dtype'> & { readonly dtype: string };
+
+function parseEntries(header: Record<string, unknown>, file: string): AnyStored[] {
+  const names = Object.keys(header).filter((name) => name !== '__metadata__');
+  if (names.length > MAX_TENSORS) {
+    throw new BitError('checkpoint-limit', `lists ${names.length} tensors; at most ${MAX_TENSORS} are read`, { file });
+  }
+  const metadata = v.safeParse(v.optional(v.record(v.string(), v.string())), header.__metadata__);
+  if (!metadata.success) throw new BitError('checkpoint-header', 'has __metadata__ that is no map of strings', { file });
+  return names.map((name) => {
+    const shown = JSON.stringify(name.slice(0, 100));
+    if (new TextEncoder().encode(name).length > MAX_NAME_BYTES) {
+      throw new BitError('checkpoint-limit', `has a tensor name longer than ${MAX_NAME_BYTES} bytes: ${shown}`, { file });
+    }
+    const parsed = v.safeParse(entrySchema, header[name]);
+    if (!parsed.success) {
+      throw new BitError('checkpoint-header', `describes tensor ${shown} wrongly: ${parsed.issues[0].message.slice(0, 200)}`, { file });
+    }
+    const { dtype, shape, data_offsets: [start, end] } = parsed.output;
+    const size = BYTES_PER_VALUE[dtype as DType] ?? OTHER_BYTES[dtype];
+    if (size === undefined) throw new BitError('checkpoint-header', `has tensor ${shown} of unknown type ${JSON.stringify(dtype.slice(0, 20))}`, { file });
+    const bytes = shape.reduce((a, b) => a * b, size);
+    if (!Number.isSafeInteger(bytes) || end - start !== bytes) {
+      throw new BitError('checkpoint-header', `gives tensor ${shown} ${end - start} bytes, but ${dtype} [${shape.join(', ')}] takes ${bytes}`, { file });
+    }
+    return { name, dtype, shape, start, end };
+  });
+}
+
+/** The tensors, in order, must fill the data exactly: no gap to hide bytes in, no overlap, no end past the file. */
+function checkCoverage(tensors: readonly AnyStored[], dataBytes: number, file: string): void {
+  let reached = 0;
+  for (const { name, start, end } of [...tensors].sort((a, b) => a.start - b.start || a.end - b.end)) {
+    if (start !== reached) {
+      const what = start > reached ? 'leaves a gap before' : 'overlaps at';
+      throw new BitError('checkpoint-header', `${what} tensor ${JSON.stringify(name.slice(0, 100))}`, { file });
+    }
+    reached = end;
+  }
+  if (reached > dataBytes) throw new BitError('checkpoint-truncated', `ends ${reached - dataBytes} bytes before its header says`, { file });
+  if (reached < dataBytes) throw new BitError('checkpoint-header', `has ${dataBytes - reached} bytes that belong to no tensor`, { file });
+}

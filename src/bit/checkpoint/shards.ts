@@ -1,0 +1,50 @@
+/** Several safetensors files under one model.safetensors.index.json. */
+import * as v from 'valibot';
+import { BitError } from '../errors.ts';
+import type { Checkpoint, NamedBlob, TensorInfo } from './checkpoint.ts';
+import { openSafetensors } from './safetensors.ts';
+
+const indexSchema = v.object({ weight_map: v.record(v.string(), v.string()) });
+
+/** True for the JSON of a shard index. */
+export function isShardIndex(json: unknown): boolean {
+  return v.is(indexSchema, json);
+}
+
+/**
+ * Opens the shards that an index names as one checkpoint. Throws 'checkpoint-shard' when a shard is missing, lacks a
+ * tensor the index puts there, or holds one the index does not know.
+ */
+export async function openShards(index: { readonly json: unknown; readonly file: string }, shards: readonly NamedBlob[]): Promise<Checkpoint> {
+  const { file } = index;
+  const parsed = v.safeParse(indexSchema, index.json);
+  if (!parsed.success) throw new BitError('checkpoint-shard', 'has no weight_map', { file });
+  const map = new Map(Object.entries(parsed.output.weight_map));
+  const byName = new Map(shards.map((shard) => [shard.name.split('/').at(-1) ?? shard.name, shard]));
+  const opened = new Map<string, Checkpoint>();
+  for (const shardName of new Set(map.values())) {
+    const shard = byName.get(shardName);
+    if (!shard) throw new BitError('checkpoint-shard', `needs ${shardName.slice(0, 100)}, which was not among the files`, { file });
+    opened.set(shardName, await openSafetensors(shard));
+  }
+  const tensors = new Map<string, TensorInfo>();
+  for (const [shardName, shard] of opened) {
+    for (const [name, info] of shard.tensors) {
+      if (map.get(name) !== shardName) throw new BitError('checkpoint-shard', `does not place ${name}, which ${shardName} holds`, { file });
+      tensors.set(name, info);
+    }
+  }
+  for (const [name, shardName] of map) {
+    if (!tensors.has(name)) throw new BitError('checkpoint-shard', `places ${name.slice(0, 100)} in ${shardName}, which does not hold it`, { file });
+  }
+  return {
+    format: 'safetensors',
+    file,
+    tensors,
+    read(name, signal) {
+      const shard = opened.get(map.get(name) ?? '');
+      if (!shard) throw new BitError('checkpoint-tensor', `does not hold a tensor ${name}`, { file });
+      return shard.read(name, signal);
+    },
+  };
+}
