@@ -36,6 +36,9 @@ function usePhone(): boolean {
   return phone;
 }
 
+/** Pixels beyond which a picture is not drawn: a hidden image is not decoded, and 100 MP take 400 MB. */
+const DRAWN = 100e6;
+
 const whole = (width: number, height: number): Rect => ({ left: 0, top: 0, width, height });
 
 function Framed({ address, picture, alt }: { address: string; picture: Picture; alt: string }) {
@@ -56,7 +59,9 @@ function Framed({ address, picture, alt }: { address: string; picture: Picture; 
         src={address}
         alt={alt}
         style={{ ...within(bounds, view), visibility: size === null ? 'hidden' : undefined }}
-        onLoad={({ currentTarget: img }) => setNatural(whole(img.naturalWidth, img.naturalHeight))}
+        onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
+          setNatural(naturalWidth * naturalHeight > DRAWN ? 'broken' : whole(naturalWidth, naturalHeight))
+        }
         onError={() => setNatural('broken')}
       />
       {answer !== null && !phone && (

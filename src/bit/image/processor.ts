@@ -8,6 +8,9 @@ import { type Pixels, type Region, resample } from './resample.ts';
 import { checkRaster, rgbPixels } from './rgb.ts';
 import { FILTER, type ProcessorBackend } from './weights.ts';
 
+export { type ProcessorConfig, parseProcessorConfig } from './processor-config.ts';
+export type { ProcessorBackend } from './weights.ts';
+
 /** Pixels that one result may hold (4096 x 4096, 200 MB of float32): no published BiT takes more than 480 x 480. */
 const MAX_RESULT_PIXELS = 2 ** 24;
 

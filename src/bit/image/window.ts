@@ -1,0 +1,25 @@
+/** Bytes fetched at once: enough that the headers of nearly all pictures need one read. */
+const WINDOW_BYTES = 65_536;
+
+/** Random access to a Blob's bytes through one cached slice. */
+export class BlobWindow {
+  private start = 0;
+  private bytes = new Uint8Array(0);
+
+  constructor(private readonly blob: Blob) {}
+
+  get size(): number {
+    return this.blob.size;
+  }
+
+  /** The bytes [offset, offset + length), fewer where the file ends; at most a window's worth. */
+  async read(offset: number, length: number): Promise<Uint8Array> {
+    const wanted = Math.min(length, WINDOW_BYTES);
+    const inside = offset >= this.start && offset + wanted <= this.start + this.bytes.length;
+    if (!inside) {
+      this.bytes = new Uint8Array(await this.blob.slice(offset, offset + WINDOW_BYTES).arrayBuffer());
+      this.start = offset;
+    }
+    return this.bytes.subarray(offset - this.start, offset - this.start + wanted);
+  }
+}
