@@ -10,8 +10,9 @@ export interface Sample {
 
 export const SAMPLES: readonly Sample[] = [
   { file: 'lighthouse.png', shows: { en: 'a striped lighthouse on dark rocks', ja: '岩の上の縞模様の灯台' } },
-  { file: 'butterfly.png', shows: { en: 'an orange butterfly on a flower', ja: '花にとまるオレンジ色の蝶' } },
-  { file: 'teapot.png', shows: { en: 'a teapot on a table', ja: 'テーブルの上のティーポット' } },
+  { file: 'ladybug.png', shows: { en: 'a red ladybug on a leaf', ja: '葉の上の赤いてんとう虫' } },
+  { file: 'bus.png', shows: { en: 'a yellow school bus', ja: '黄色いスクールバス' } },
+  // one that the embedded model is not sure of, on purpose
   { file: 'snail.png', shows: { en: 'a snail on sand', ja: '砂の上のかたつむり' } },
 ];
 

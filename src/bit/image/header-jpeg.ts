@@ -1,6 +1,5 @@
 import { exifOrientation } from './exif.ts';
 import type { ImageHeader } from './header.ts';
-import type { ExifOrientation } from './orient.ts';
 import type { BlobWindow } from './window.ts';
 
 /** Segments looked at before the pixels: real files have tens; a profile split into 64 kB parts has at most 255. */
@@ -15,7 +14,7 @@ export async function jpegHeader(window: BlobWindow): Promise<ImageHeader | null
   if (start[0] !== 0xff || start[1] !== 0xd8 || start[2] !== 0xff) return null;
   let size = { width: 0, height: 0 };
   let components = 0;
-  let orientation: ExifOrientation | undefined;
+  let exif: Pick<ImageHeader, 'orientation' | 'exifAt'> | undefined;
   let offset = 2;
   for (let segment = 0; segment < MAX_SEGMENTS; segment++) {
     const head = await window.read(offset, 10);
@@ -36,13 +35,15 @@ export async function jpegHeader(window: BlobWindow): Promise<ImageHeader | null
       size = { height: view.getUint16(5), width: view.getUint16(7) };
       components = view.getUint8(9);
     }
-    if (marker === 0xe1 && orientation === undefined) {
+    if (marker === 0xe1 && exif === undefined) {
       const body = await window.read(offset + 4, length - 2);
-      if (String.fromCharCode(...body.subarray(0, 6)) === 'Exif\0\0') orientation = exifOrientation(body);
+      if (String.fromCharCode(...body.subarray(0, 6)) === 'Exif\0\0') {
+        exif = { orientation: exifOrientation(body), exifAt: offset + 4 };
+      }
     }
     offset += 2 + length;
   }
-  return { format: 'jpeg', size, orientation: orientation ?? 1, components };
+  return { format: 'jpeg', size, components, ...(exif ?? { orientation: 1 }) };
 }
 
 /** SOF0..SOF15 without DHT, JPG and DAC. */

@@ -1,7 +1,8 @@
 import { exifOrientation } from './exif.ts';
 import type { ImageHeader } from './header.ts';
-import type { ExifOrientation } from './orient.ts';
 import type { BlobWindow } from './window.ts';
+
+type Exif = Pick<ImageHeader, 'orientation' | 'exifAt'>;
 
 /** Chunks looked at for EXIF: it follows the frames of an animation, which may be many. */
 const MAX_CHUNKS = 1024;
@@ -13,7 +14,7 @@ export async function webpHeader(window: BlobWindow): Promise<ImageHeader | null
   if (text(0) !== 'RIFF' || text(8) !== 'WEBP') return null;
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   let size = { width: 0, height: 0 };
-  let orientation: ExifOrientation = 1;
+  let exif: Exif = { orientation: 1 };
   if (head.length === 30 && text(12) === 'VP8 ') {
     size = { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff };
   } else if (head.length >= 25 && text(12) === 'VP8L') {
@@ -21,21 +22,21 @@ export async function webpHeader(window: BlobWindow): Promise<ImageHeader | null
     size = { width: (bits & 0x3fff) + 1, height: ((bits >> 14) & 0x3fff) + 1 };
   } else if (head.length === 30 && text(12) === 'VP8X') {
     size = { width: (view.getUint32(24, true) & 0xffffff) + 1, height: (view.getUint32(26, true) >>> 8) + 1 };
-    if (view.getUint8(20) & 0x08) orientation = await exifOf(window);
+    if (view.getUint8(20) & 0x08) exif = await exifOf(window);
   }
-  return { format: 'webp', size, orientation };
+  return { format: 'webp', size, ...exif };
 }
 
-async function exifOf(window: BlobWindow): Promise<ExifOrientation> {
+async function exifOf(window: BlobWindow): Promise<Exif> {
   let offset = 12;
   for (let i = 0; i < MAX_CHUNKS && offset < window.size; i++) {
     const head = await window.read(offset, 8);
-    if (head.length < 8) return 1;
+    if (head.length < 8) break;
     const length = new DataView(head.buffer, head.byteOffset, 8).getUint32(4, true);
     if (String.fromCharCode(...head.subarray(0, 4)) === 'EXIF') {
-      return exifOrientation(await window.read(offset + 8, length));
+      return { orientation: exifOrientation(await window.read(offset + 8, length)), exifAt: offset };
     }
     offset += 8 + length + (length % 2);
   }
-  return 1;
+  return { orientation: 1 };
 }

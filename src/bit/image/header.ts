@@ -15,6 +15,8 @@ export interface ImageHeader {
   readonly size: { readonly width: number; readonly height: number } | null;
   /** From EXIF; 1 for PNG, whose reader takes it from the whole file. */
   readonly orientation: ExifOrientation;
+  /** Place of the EXIF block's name in a JPEG or WebP file: with that byte spoiled no browser turns the picture. */
+  readonly exifAt?: number;
   readonly png?: PngShape;
   /** Components of a JPEG (1 gray, 3 colour, 4 CMYK), bits per pixel of a BMP. */
   readonly components?: number;

@@ -75,6 +75,10 @@ function copy(
       for (let y = top; y < bottom; y++) {
         let p = (first + y * down + left * right) * channels;
         let o = (y * width + left) * channels;
+        if (channels === 1) {
+          for (let x = left; x < end; x++, p += right) to[o++] = from[p] as number;
+          continue;
+        }
         for (let x = left; x < end; x++, p += right * channels) {
           for (let c = 0; c < channels; c++) to[o++] = from[p + c] as number;
         }

@@ -48,7 +48,7 @@ export function pngShape(bytes: Uint8Array, file: string): PngShape {
 
 function isKind(colourType: number | undefined, depth: number | undefined): boolean {
   const depths = Object.entries(DEPTHS).find(([type]) => Number(type) === colourType)?.[1];
-  return depth !== undefined && depths !== undefined && depths.includes(depth);
+  return depth !== undefined && depths?.includes(depth) === true;
 }
 
 /** Samples per pixel as stored. */
