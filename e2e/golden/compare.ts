@@ -6,7 +6,11 @@ export interface Row {
 }
 
 /** Largest distance under `scale`; another length or a NaN is infinitely far. */
-export function worst(actual: ArrayLike<number>, expected: ArrayLike<number>, scale: (expected: number) => number): number {
+export function worst(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  scale: (expected: number) => number,
+): number {
   if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
   let most = 0;
   for (let i = 0; i < expected.length; i++) {

@@ -29,10 +29,19 @@ export async function main(argv: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
-    options: { device: { type: 'string', default: 'wasm' }, filter: { type: 'string', default: '' }, json: { type: 'string' } },
+    options: {
+      device: { type: 'string', default: 'wasm' },
+      filter: { type: 'string', default: '' },
+      json: { type: 'string' },
+    },
   });
   const [dir] = positionals;
-  const devices: Device[] = values.device === 'all' ? ['wasm', 'webgpu'] : values.device === 'wasm' || values.device === 'webgpu' ? [values.device] : [];
+  const devices: Device[] =
+    values.device === 'all'
+      ? ['wasm', 'webgpu']
+      : values.device === 'wasm' || values.device === 'webgpu'
+        ? [values.device]
+        : [];
   if (dir === undefined || devices.length === 0 || !existsSync(dir)) {
     console.error(dir !== undefined && !existsSync(dir) ? `there is no folder ${dir}` : USAGE);
     return 2;
@@ -80,7 +89,11 @@ function modelCases(dir: string, device: Device): Run[] {
       name,
       device,
       run: (page) =>
-        page.evaluate(([base, names, on]) => golden.runModelCase(base, names, on), [`/golden-files/models/${name}`, readdirSync(join(root, name)), device] as const),
+        page.evaluate(([base, names, on]) => golden.runModelCase(base, names, on), [
+          `/golden-files/models/${name}`,
+          readdirSync(join(root, name)),
+          device,
+        ] as const),
     }));
 }
 
@@ -91,19 +104,28 @@ interface ImageFacts {
 function imageCases(dir: string): Run[] {
   const root = join(dir, 'images');
   if (!existsSync(join(root, 'cases.json'))) return [];
-  const cases = JSON.parse(readFileSync(join(root, 'cases.json'), 'utf8')) as (ImageCase & { readonly id: number; readonly note: string })[];
+  const cases = JSON.parse(readFileSync(join(root, 'cases.json'), 'utf8')) as (ImageCase & {
+    readonly id: number;
+    readonly note: string;
+  })[];
   const facts = JSON.parse(readFileSync(join(root, 'images.json'), 'utf8')) as Record<string, ImageFacts>;
   return cases.map((item) => {
     const name = item.image.split('/').at(-1) ?? item.image;
     const decoded = item.image.replace(/\.jpe?g$/, '.decoded.png');
     // the decoded twin of a JPEG has Pillow's own pixels, but no EXIF
     const fact = facts[name];
-    const orientation = decoded !== item.image && item.load === 'pipeline' ? fact?.exif_orientation : undefined;
+    const orientation =
+      decoded !== item.image && item.load === 'pipeline' ? fact?.exif_orientation : undefined;
     return {
       name: `images/${String(item.id).padStart(3, '0')} ${name} ${item.backend} ${item.note}`,
       device: 'processor' as const,
       run: (page: Page) =>
-        page.evaluate(([base, one, file, exif]) => golden.runImageCase(base, one, file, exif), ['/golden-files/images', item as ImageCase, decoded, orientation] as const),
+        page.evaluate(([base, one, file, exif]) => golden.runImageCase(base, one, file, exif), [
+          '/golden-files/images',
+          item as ImageCase,
+          decoded,
+          orientation,
+        ] as const),
     };
   });
 }
@@ -114,9 +136,20 @@ async function timed({ name, device, run }: Run, page: Page): Promise<Outcome> {
   try {
     const rows = await run(page);
     // infinity does not survive JSON
-    return { name, device, rows: rows.map((row) => ({ ...row, error: row.error ?? Number.POSITIVE_INFINITY })), seconds: seconds() };
+    return {
+      name,
+      device,
+      rows: rows.map((row) => ({ ...row, error: row.error ?? Number.POSITIVE_INFINITY })),
+      seconds: seconds(),
+    };
   } catch (error) {
-    return { name, device, rows: [], error: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error), seconds: seconds() };
+    return {
+      name,
+      device,
+      rows: [],
+      error: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error),
+      seconds: seconds(),
+    };
   }
 }
 
@@ -126,8 +159,12 @@ function passed({ rows, error }: Outcome): boolean {
 
 function print(outcome: Outcome | undefined): void {
   if (!outcome) return;
-  const figures = outcome.rows.map(({ quantity, error, bound }) => `${quantity} ${error.toExponential(1)} (${bound.toExponential(0)})`).join('  ');
-  console.log(`${passed(outcome) ? 'pass' : 'FAIL'}  ${outcome.name}  ${outcome.device}  ${outcome.error ?? figures}  ${outcome.seconds.toFixed(1)} s`);
+  const figures = outcome.rows
+    .map(({ quantity, error, bound }) => `${quantity} ${error.toExponential(1)} (${bound.toExponential(0)})`)
+    .join('  ');
+  console.log(
+    `${passed(outcome) ? 'pass' : 'FAIL'}  ${outcome.name}  ${outcome.device}  ${outcome.error ?? figures}  ${outcome.seconds.toFixed(1)} s`,
+  );
 }
 
 /** The project's sources as modules, and the cases' files beside them, under isolation headers. */
@@ -142,7 +179,10 @@ async function serveSources(dir: string): Promise<{ url: string; close: () => Pr
         name: 'golden-files',
         configureServer: ({ middlewares }) => {
           middlewares.use('/golden-files', (request, response) => {
-            const path = resolve(dir, `.${decodeURIComponent(new URL(request.url ?? '/', 'http://local').pathname)}`);
+            const path = resolve(
+              dir,
+              `.${decodeURIComponent(new URL(request.url ?? '/', 'http://local').pathname)}`,
+            );
             const inside = !relativePath(dir, path).startsWith(`..${sep}`);
             if (!inside || !existsSync(path) || !statSync(path).isFile()) {
               response.writeHead(404).end();

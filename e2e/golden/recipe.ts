@@ -31,7 +31,11 @@ export function recipeSafetensors(recipe: Recipe): Blob {
   for (const tensor of recipe.tensors) {
     const values = tensorValues(recipe.seed, tensor);
     check(tensor, values);
-    header[tensor.name] = { dtype: 'F32', shape: tensor.shape, data_offsets: [position, position + values.byteLength] };
+    header[tensor.name] = {
+      dtype: 'F32',
+      shape: tensor.shape,
+      data_offsets: [position, position + values.byteLength],
+    };
     position += values.byteLength;
     parts.push(values);
   }
@@ -53,6 +57,9 @@ function tensorValues(seed: number, { k, shape, scale, offset }: RecipeTensor): 
 
 function check({ name, first4, last, sum }: RecipeTensor, values: Float32Array): void {
   const total = values.reduce((a, b) => a + b, 0);
-  const same = first4.every((value, i) => values[i] === value) && values.at(-1) === last && Math.abs(total - sum) < 1e-6 * Math.max(1, Math.abs(sum));
+  const same =
+    first4.every((value, i) => values[i] === value) &&
+    values.at(-1) === last &&
+    Math.abs(total - sum) < 1e-6 * Math.max(1, Math.abs(sum));
   if (!same) throw new Error(`the recipe's tensor ${name} does not match its check values`);
 }

@@ -25,7 +25,8 @@ export async function main(): Promise<number> {
     await page.goto(`${server.resolvedUrls?.local[0]}e2e/golden/index.html`);
     await page.addScriptTag({
       type: 'module',
-      content: "import { createEngine } from '/src/engine/client.ts'; Object.assign(globalThis, { createEngine });",
+      content:
+        "import { createEngine } from '/src/engine/client.ts'; Object.assign(globalThis, { createEngine });",
     });
     await page.waitForFunction(() => 'createEngine' in globalThis);
     const { model, answers } = await page.evaluate(
@@ -33,7 +34,8 @@ export async function main(): Promise<number> {
         const engine = createEngine();
         const model = await engine.open({ kind: 'embedded' }, { device: 'wasm' });
         const answers: Classification[] = [];
-        for (const file of files) answers.push(await engine.classify(await (await fetch(`/samples/${file}`)).blob(), { name: file }));
+        for (const file of files)
+          answers.push(await engine.classify(await (await fetch(`/samples/${file}`)).blob(), { name: file }));
         return { model, answers };
       },
       SAMPLES.map(({ file }) => file),
@@ -47,7 +49,9 @@ export async function main(): Promise<number> {
     };
     writeFileSync('public/samples/answers.json', `${JSON.stringify(stored, null, 1)}\n`);
     for (const { file, classification } of stored.samples) {
-      console.log(`${file}: ${classification.scores.map(({ label, score }) => `${label} ${(100 * score).toFixed(1)}`).join(', ')}`);
+      console.log(
+        `${file}: ${classification.scores.map(({ label, score }) => `${label} ${(100 * score).toFixed(1)}`).join(', ')}`,
+      );
     }
     return 0;
   } finally {

@@ -22,7 +22,7 @@ export function duration(ms: number): string {
 }
 
 /** Milliseconds without the unit, for lists that name it once. */
-export const bareMs = (ms: number): string => (ms < 9.95 ? ms.toFixed(1) : count(Math.round(ms)));
+export const bareMs = (ms: number): string => (ms > 0 && ms < 9.95 ? ms.toFixed(1) : count(Math.round(ms)));
 
 /** Bytes in decimal megabytes, as file managers and the Hub print them. */
 export function megabytes(bytes: number): string {

@@ -132,7 +132,7 @@ export const en = {
   checkFigure: (x: string) => `differs from WASM by ${x} at most`,
   fallback: {
     'no-webgpu': 'this browser has no WebGPU',
-    'no-adapter': 'no GPU answered in time',
+    'no-adapter': 'no GPU is available to this page',
     'session-failed': 'the GPU could not run this model',
     'self-check': 'the GPU’s numbers failed the self-check',
     'device-lost': 'the GPU stopped answering',
@@ -392,7 +392,7 @@ export const ja: Strings = {
   checkFigure: (x) => `WASM との差は最大 ${x}`,
   fallback: {
     'no-webgpu': 'このブラウザーには WebGPU がありません',
-    'no-adapter': 'GPU が時間内に応答しませんでした',
+    'no-adapter': 'このページで使える GPU がありません',
     'session-failed': 'GPU ではこのモデルを実行できませんでした',
     'self-check': 'GPU の数値が自己検査に合格しませんでした',
     'device-lost': 'GPU が応答しなくなりました',

@@ -63,14 +63,18 @@ describe('parseBitConfig', () => {
     [{ num_labels: -1 }, 'num_labels'],
   ])('%o names the field', (json, field) => refused(json, 'config-field', field));
 
-  test('refuses another model_type by its name', () => refused({ model_type: 'vit' }, 'checkpoint-not-bit', '"vit"'));
+  test('refuses another model_type by its name', () =>
+    refused({ model_type: 'vit' }, 'checkpoint-not-bit', '"vit"'));
 
   test.each([
     [{ width_factor: 2 }, ['width_factor', 'hidden_sizes', 'preactivation']],
     [{ hidden_sizes: [256, 512, 1024, 2044] }, ['hidden_sizes', '2044']],
     [{ depths: [3, 4, 6] }, ['depths', 'hidden_sizes']],
     [{ num_groups: 24 }, ['num_groups 24', 'embedding_size 64']],
-    [{ num_groups: 16, hidden_sizes: [64, 96, 128, 512], depths: [1, 1, 1, 1] }, ['num_groups 16', 'middle width 24']],
+    [
+      { num_groups: 16, hidden_sizes: [64, 96, 128, 512], depths: [1, 1, 1, 1] },
+      ['num_groups 16', 'middle width 24'],
+    ],
     [{ out_features: ['stage1'], out_indices: [2] }, ['out_features', 'out_indices']],
     [{ out_indices: [3, 1] }, ['order']],
     [{ out_features: ['stage1', 'stage1'] }, ['duplicates']],
@@ -83,7 +87,10 @@ describe('parseBitConfig', () => {
   });
 
   test('out_indices may count from the end and give out_features', () => {
-    expect(parseBitConfig({ out_indices: [0, -1] })).toMatchObject({ out_features: ['stem', 'stage4'], out_indices: [0, -1] });
+    expect(parseBitConfig({ out_indices: [0, -1] })).toMatchObject({
+      out_features: ['stem', 'stage4'],
+      out_indices: [0, -1],
+    });
   });
 
   test('labels: id2label in index order; a num_labels that disagrees wins with LABEL_i', () => {
@@ -94,7 +101,9 @@ describe('parseBitConfig', () => {
   });
 
   test('hostile keys pollute nothing', () => {
-    parseBitConfig(JSON.parse('{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}}'));
+    parseBitConfig(
+      JSON.parse('{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}}'),
+    );
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 });

@@ -53,17 +53,27 @@ const MAX_DEPTH = 1_000;
 const MAX_STAGES = 16;
 
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
-const widths = v.pipe(v.array(v.pipe(positive, v.maxValue(MAX_WIDTH))), v.minLength(1), v.maxLength(MAX_STAGES));
+const widths = v.pipe(
+  v.array(v.pipe(positive, v.maxValue(MAX_WIDTH))),
+  v.minLength(1),
+  v.maxLength(MAX_STAGES),
+);
 const label = v.pipe(v.union([v.string(), v.number()]), v.transform(String), v.maxLength(MAX_LABEL_LENGTH));
 const schema = v.object({
   model_type: v.optional(v.string()),
   num_channels: v.optional(v.pipe(positive, v.maxValue(64)), 3),
   embedding_size: v.optional(v.pipe(positive, v.maxValue(MAX_WIDTH)), 64),
   hidden_sizes: v.optional(widths, [256, 512, 1024, 2048]),
-  depths: v.optional(v.pipe(v.array(v.pipe(positive, v.maxValue(MAX_DEPTH))), v.minLength(1), v.maxLength(MAX_STAGES)), [3, 4, 6, 3]),
+  depths: v.optional(
+    v.pipe(v.array(v.pipe(positive, v.maxValue(MAX_DEPTH))), v.minLength(1), v.maxLength(MAX_STAGES)),
+    [3, 4, 6, 3],
+  ),
   layer_type: v.optional(v.picklist(['preactivation', 'bottleneck']), 'preactivation'),
   hidden_act: v.optional(v.picklist(HIDDEN_ACTS), 'relu'),
-  global_padding: v.optional(v.nullable(v.pipe(v.string(), v.toUpperCase(), v.picklist(['SAME', 'VALID']))), null),
+  global_padding: v.optional(
+    v.nullable(v.pipe(v.string(), v.toUpperCase(), v.picklist(['SAME', 'VALID']))),
+    null,
+  ),
   num_groups: v.optional(positive, 32),
   drop_path_rate: v.optional(v.number(), 0),
   embedding_dynamic_padding: v.optional(v.boolean(), false),
@@ -90,11 +100,19 @@ export function parseBitConfig(json: unknown, file?: string): BitConfig {
     const issue = parsed.issues[0];
     const path = v.getDotPath(issue) ?? 'the file';
     const got = issue.received === undefined ? '' : `, got ${String(issue.received).slice(0, 100)}`;
-    throw new BitError('config-field', `${path} must be ${issue.expected ?? 'valid'}${got} (${issue.message.slice(0, 200)})`, { file });
+    throw new BitError(
+      'config-field',
+      `${path} must be ${issue.expected ?? 'valid'}${got} (${issue.message.slice(0, 200)})`,
+      { file },
+    );
   }
   const fields = parsed.output;
   if (fields.model_type !== undefined && fields.model_type !== 'bit') {
-    throw new BitError('checkpoint-not-bit', `says model_type "${fields.model_type.slice(0, 100)}", which is not BiT`, { file });
+    throw new BitError(
+      'checkpoint-not-bit',
+      `says model_type "${fields.model_type.slice(0, 100)}", which is not BiT`,
+      { file },
+    );
   }
   const stage_names = ['stem', ...fields.depths.map((_, i) => `stage${i + 1}`)];
   const labels = labelsOf(fields.num_labels ?? undefined, fields.id2label ?? undefined, file);
@@ -147,18 +165,27 @@ export function midWidth(width: number): number {
 export function checkHead(config: BitConfig, file?: string): void {
   const last = config.hidden_sizes[config.hidden_sizes.length - 1] ?? 0;
   const width = stageWidths(config).at(-1) ?? 0;
-  if (last !== width) throw conflict(`${describeWidth(config, width)}, but the classifier takes hidden_sizes' last, ${last}`, file);
+  if (last !== width)
+    throw conflict(
+      `${describeWidth(config, width)}, but the classifier takes hidden_sizes' last, ${last}`,
+      file,
+    );
 }
 
 function checkConflicts(config: BitConfig, file: string | undefined): void {
   if (config.embedding_size === 1) {
-    throw new BitError('config-field', 'embedding_size 1 is not supported: the reference cannot build it', { file });
+    throw new BitError('config-field', 'embedding_size 1 is not supported: the reference cannot build it', {
+      file,
+    });
   }
   const widthsOut = stageWidths(config);
   const last = config.hidden_sizes[config.hidden_sizes.length - 1] ?? 0;
   const width = widthsOut.at(-1) ?? 0;
   if (config.layer_type === 'preactivation' && last !== width) {
-    throw conflict(`${describeWidth(config, width)}, but the final norm of layer_type preactivation takes hidden_sizes' last, ${last}`, file);
+    throw conflict(
+      `${describeWidth(config, width)}, but the final norm of layer_type preactivation takes hidden_sizes' last, ${last}`,
+      file,
+    );
   }
   const normed: [string, number][] = widthsOut.flatMap((w, i) => [
     [`stage ${i + 1}'s width ${w}`, w],
@@ -166,7 +193,8 @@ function checkConflicts(config: BitConfig, file: string | undefined): void {
   ]);
   normed.unshift([`embedding_size ${config.embedding_size}`, config.embedding_size]);
   for (const [what, channels] of normed) {
-    if (channels % config.num_groups !== 0) throw conflict(`num_groups ${config.num_groups} does not divide ${what}`, file);
+    if (channels % config.num_groups !== 0)
+      throw conflict(`num_groups ${config.num_groups} does not divide ${what}`, file);
   }
 }
 
@@ -179,17 +207,26 @@ function conflict(message: string, file: string | undefined): BitError {
 }
 
 /** num_labels wins over an id2label of another length; without both there are two labels (configuration_utils.py). */
-function labelsOf(count: number | undefined, id2label: Record<string, string> | undefined, file: string | undefined): string[] {
+function labelsOf(
+  count: number | undefined,
+  id2label: Record<string, string> | undefined,
+  file: string | undefined,
+): string[] {
   const generated = (n: number): string[] => Array.from({ length: n }, (_, i) => `LABEL_${i}`);
   if (!id2label) return generated(count ?? 2);
   const entries = Object.entries(id2label);
-  if (entries.length > MAX_LABELS) throw new BitError('config-field', `id2label has more than ${MAX_LABELS} labels`, { file });
+  if (entries.length > MAX_LABELS)
+    throw new BitError('config-field', `id2label has more than ${MAX_LABELS} labels`, { file });
   if (count !== undefined && count !== entries.length) return generated(count);
   const labels = generated(entries.length);
   for (const [key, text] of entries) {
     const index = /^\d{1,6}$/.test(key) ? Number(key) : -1;
     if (index < 0 || index >= labels.length) {
-      throw new BitError('config-field', `id2label has key "${key.slice(0, 50)}", expected 0 to ${labels.length - 1}`, { file });
+      throw new BitError(
+        'config-field',
+        `id2label has key "${key.slice(0, 50)}", expected 0 to ${labels.length - 1}`,
+        { file },
+      );
     }
     labels[index] = text;
   }
@@ -205,21 +242,39 @@ function alignOutputs(
 ): Pick<BitConfig, 'out_features' | 'out_indices'> {
   const positions = indices?.map((index) => {
     if (index >= names.length || index < -names.length) {
-      throw new BitError('config-field', `out_indices has ${index}, but there are ${names.length} stages with the stem`, { file });
+      throw new BitError(
+        'config-field',
+        `out_indices has ${index}, but there are ${names.length} stages with the stem`,
+        { file },
+      );
     }
     return index < 0 ? index + names.length : index;
   });
   const named = features?.map((feature) => {
     const position = names.indexOf(feature);
-    if (position < 0) throw new BitError('config-field', `out_features has "${feature.slice(0, 50)}", expected ${names.join(', ')}`, { file });
+    if (position < 0)
+      throw new BitError(
+        'config-field',
+        `out_features has "${feature.slice(0, 50)}", expected ${names.join(', ')}`,
+        { file },
+      );
     return position;
   });
   if (positions && named && positions.join() !== named.join()) {
-    throw conflict(`out_features [${features?.join(', ')}] and out_indices [${indices?.join(', ')}] name different stages`, file);
+    throw conflict(
+      `out_features [${features?.join(', ')}] and out_indices [${indices?.join(', ')}] name different stages`,
+      file,
+    );
   }
   const chosen = named ?? positions ?? [names.length - 1];
   if (chosen.some((position, i) => i > 0 && position <= (chosen[i - 1] ?? 0))) {
-    throw conflict('out_features and out_indices must be in the order of the stages, without duplicates', file);
+    throw conflict(
+      'out_features and out_indices must be in the order of the stages, without duplicates',
+      file,
+    );
   }
-  return { out_features: chosen.map((i) => names[i] ?? ''), out_indices: positions && indices ? indices : chosen };
+  return {
+    out_features: chosen.map((i) => names[i] ?? ''),
+    out_indices: positions && indices ? indices : chosen,
+  };
 }

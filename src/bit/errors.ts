@@ -28,7 +28,11 @@ export class BitError extends Error {
   /** Name of the file at fault, where there is one. */
   readonly file: string | undefined;
 
-  constructor(code: BitErrorCode, message: string, options: { file?: string | undefined; cause?: unknown } = {}) {
+  constructor(
+    code: BitErrorCode,
+    message: string,
+    options: { file?: string | undefined; cause?: unknown } = {},
+  ) {
     super(options.file === undefined ? message : `${options.file}: ${message}`, { cause: options.cause });
     this.code = code;
     this.file = options.file;

@@ -1,14 +1,20 @@
 import { expect, test } from 'vitest';
 import { applyHead, functionToApply, type Head, scoresOf, topK } from './head.ts';
 
-const head: Head = { labels: ['a', 'b'], weight: Float32Array.of(1, 2, 3, 4, 5, 6), bias: Float32Array.of(0.5, -0.5) };
+const head: Head = {
+  labels: ['a', 'b'],
+  weight: Float32Array.of(1, 2, 3, 4, 5, 6),
+  bias: Float32Array.of(0.5, -0.5),
+};
 
 test('logits are weight x features + bias, for each row', () => {
   expect([...applyHead(head, Float32Array.of(1, 0, -1, 0, 1, 0))]).toEqual([-1.5, -2.5, 2.5, 4.5]);
 });
 
 test('features of another width are refused', () => {
-  expect(() => applyHead(head, new Float32Array(4))).toThrow(expect.objectContaining({ code: 'input-shape' }));
+  expect(() => applyHead(head, new Float32Array(4))).toThrow(
+    expect.objectContaining({ code: 'input-shape' }),
+  );
 });
 
 test('softmax survives large logits', () => {

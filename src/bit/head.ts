@@ -45,8 +45,13 @@ export function applyHead(head: Head, features: Float32Array): Float32Array {
  * The pipeline's choice (transformers pipelines/image_classification.py): sigmoid for several labels at once and for a
  * single label (also in regression), else softmax.
  */
-export function functionToApply(config: { readonly num_labels: number; readonly problem_type: string | null }): FunctionToApply {
-  return config.problem_type === 'multi_label_classification' || config.num_labels === 1 ? 'sigmoid' : 'softmax';
+export function functionToApply(config: {
+  readonly num_labels: number;
+  readonly problem_type: string | null;
+}): FunctionToApply {
+  return config.problem_type === 'multi_label_classification' || config.num_labels === 1
+    ? 'sigmoid'
+    : 'softmax';
 }
 
 /** Scores of one row of logits; softmax subtracts the maximum first. */

@@ -6,7 +6,15 @@ export { BitError, type BitErrorCode, throwIfAborted } from './errors.ts';
 export { EXTERNAL_DATA_PATH } from './graph/onnx.ts';
 export { type BitGraph, buildGraph, type GraphOptions, type NormForm } from './graph/resnetv2.ts';
 export { checkWeights, loadWeights } from './graph/weights.ts';
-export { applyHead, type FunctionToApply, functionToApply, type Head, type Score, scoresOf, topK } from './head.ts';
+export {
+  applyHead,
+  type FunctionToApply,
+  functionToApply,
+  type Head,
+  type Score,
+  scoresOf,
+  topK,
+} from './head.ts';
 export { type Preprocessed, preprocess } from './image/processor.ts';
 export { type ProcessorConfig, parseProcessorConfig } from './image/processor-config.ts';
 export type { Raster, RasterMode } from './image/raster.ts';

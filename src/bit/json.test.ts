@@ -9,7 +9,9 @@ test.each([
   ['{', 'not valid JSON'],
   [`${'['.repeat(33)}${']'.repeat(33)}`, 'deeper than 32'],
 ])('refuses %s', (text, why) => {
-  expect(() => parseJson(text, 'config.json')).toThrow(expect.objectContaining({ code: 'config-json', message: expect.stringContaining(why) }));
+  expect(() => parseJson(text, 'config.json')).toThrow(
+    expect.objectContaining({ code: 'config-json', message: expect.stringContaining(why) }),
+  );
 });
 
 test('refuses a file over 8 MiB before reading it', async () => {

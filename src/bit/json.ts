@@ -8,17 +8,23 @@ const MAX_DEPTH = 32;
 
 /** Parses a JSON file. Throws 'config-json' for what is no JSON, over 8 MiB, or nested deeper than 32. */
 export async function parseJsonBlob(blob: Blob, file: string): Promise<unknown> {
-  if (blob.size > MAX_JSON_BYTES) throw new BitError('config-json', `is ${blob.size} bytes; a config has at most 8 MiB`, { file });
+  if (blob.size > MAX_JSON_BYTES)
+    throw new BitError('config-json', `is ${blob.size} bytes; a config has at most 8 MiB`, { file });
   return parseJson(await blob.text(), file);
 }
 
 /** Parses a JSON text under the same limits. */
 export function parseJson(text: string, file: string): unknown {
-  if (depthOf(text) > MAX_DEPTH) throw new BitError('config-json', `is nested deeper than ${MAX_DEPTH} levels`, { file });
+  if (depthOf(text) > MAX_DEPTH)
+    throw new BitError('config-json', `is nested deeper than ${MAX_DEPTH} levels`, { file });
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new BitError('config-json', `is not valid JSON (${cause instanceof Error ? cause.message : 'syntax error'})`, { file, cause });
+    throw new BitError(
+      'config-json',
+      `is not valid JSON (${cause instanceof Error ? cause.message : 'syntax error'})`,
+      { file, cause },
+    );
   }
 }
 

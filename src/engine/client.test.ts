@@ -62,8 +62,17 @@ test('a call resolves with its result and reports progress', async () => {
 test('errors arrive as BitError with their code and file', async () => {
   const { engine } = await opened();
   const answer = engine.classify(picture);
-  current().say({ id: current().sent.at(-1)?.id ?? -1, kind: 'error', error: { code: 'image-unreadable', message: 'a.jpg: is text', file: 'a.jpg' } });
-  await expect(answer).rejects.toMatchObject({ name: 'BitError', code: 'image-unreadable', message: 'a.jpg: is text', file: 'a.jpg' });
+  current().say({
+    id: current().sent.at(-1)?.id ?? -1,
+    kind: 'error',
+    error: { code: 'image-unreadable', message: 'a.jpg: is text', file: 'a.jpg' },
+  });
+  await expect(answer).rejects.toMatchObject({
+    name: 'BitError',
+    code: 'image-unreadable',
+    message: 'a.jpg: is text',
+    file: 'a.jpg',
+  });
 });
 
 test('abort rejects at once and tells the worker', async () => {

@@ -1,6 +1,16 @@
 /** The page's side of the engine: typed calls, and a watchdog that replaces a dead or hung worker. */
 import { BitError } from '../bit/errors.ts';
-import type { CallName, CallOptions, Calls, DevicePreference, Engine, EngineEvent, ModelSource, Request, Response } from './protocol.ts';
+import type {
+  CallName,
+  CallOptions,
+  Calls,
+  DevicePreference,
+  Engine,
+  EngineEvent,
+  ModelSource,
+  Request,
+  Response,
+} from './protocol.ts';
 
 const TICK_MS = 1_000;
 /** Beats come each second; this many ticks without one, past the announced silence, and the worker counts as hung. */
@@ -18,6 +28,7 @@ interface Pending {
   readonly onProgress: (progress: never) => void;
   /** A call that was under way when a worker was lost is tried once more on the next. */
   retried: boolean;
+  cancelled: boolean;
 }
 
 /** Starts the engine's worker. `spawn` is there for tests. */
@@ -49,23 +60,35 @@ class WorkerEngine implements Engine {
     this.worker = this.start();
   }
 
-  async open(source: ModelSource, options: CallOptions<'open'> & { device?: DevicePreference } = {}): Promise<Calls['open']['output']> {
+  async open(
+    source: ModelSource,
+    options: CallOptions<'open'> & { device?: DevicePreference } = {},
+  ): Promise<Calls['open']['output']> {
     const device = options.device ?? 'auto';
     const info = await this.call('open', { source, device }, options);
     this.last = { source, device };
     return info;
   }
 
-  classify(picture: Blob, options: CallOptions<'classify'> & { name?: string; topK?: number } = {}): Promise<Calls['classify']['output']> {
+  classify(
+    picture: Blob,
+    options: CallOptions<'classify'> & { name?: string; topK?: number } = {},
+  ): Promise<Calls['classify']['output']> {
     const name = options.name ?? (picture instanceof File ? picture.name : 'picture');
     return this.call('classify', { picture, name, topK: options.topK ?? 5 }, options);
   }
 
-  preprocess(input: Calls['preprocess']['input'], options: CallOptions<'preprocess'> = {}): Promise<Calls['preprocess']['output']> {
+  preprocess(
+    input: Calls['preprocess']['input'],
+    options: CallOptions<'preprocess'> = {},
+  ): Promise<Calls['preprocess']['output']> {
     return this.call('preprocess', input, options);
   }
 
-  forward(input: Calls['forward']['input'], options: CallOptions<'forward'> = {}): Promise<Calls['forward']['output']> {
+  forward(
+    input: Calls['forward']['input'],
+    options: CallOptions<'forward'> = {},
+  ): Promise<Calls['forward']['output']> {
     return this.call('forward', input, options);
   }
 
@@ -81,19 +104,23 @@ class WorkerEngine implements Engine {
     this.rejectAll(new BitError('aborted', 'the engine was closed'));
   }
 
-  private call<N extends CallName>(call: N, input: Calls[N]['input'], options: CallOptions<N>): Promise<Calls[N]['output']> {
+  private call<N extends CallName>(
+    call: N,
+    input: Calls[N]['input'],
+    options: CallOptions<N>,
+  ): Promise<Calls[N]['output']> {
     return new Promise((resolve, reject) => {
-      if (options.signal?.aborted) return reject(new BitError('aborted', 'cancelled'));
-      if (this.gaveUp) return reject(new BitError('worker-lost', 'the worker was lost too often; reload the page'));
-      const id = this.nextId++;
-      const abort = (): void => {
-        if (!this.pending.delete(id)) return;
-        this.send({ id, call: 'cancel' });
+      if (options.signal?.aborted) {
         reject(new BitError('aborted', 'cancelled'));
-      };
+        return;
+      }
+      if (this.gaveUp) {
+        reject(new BitError('worker-lost', 'the worker was lost too often; reload the page'));
+        return;
+      }
+      const id = this.nextId++;
       const settled = (): void => options.signal?.removeEventListener('abort', abort);
-      options.signal?.addEventListener('abort', abort, { once: true });
-      this.pending.set(id, {
+      const pending: Pending = {
         call,
         input,
         resolve: (result) => {
@@ -106,7 +133,15 @@ class WorkerEngine implements Engine {
         },
         onProgress: (progress) => options.onProgress?.(progress),
         retried: false,
-      });
+        cancelled: false,
+      };
+      const abort = (): void => {
+        pending.cancelled = true; // also where the call waits for a new worker
+        if (this.pending.delete(id)) this.send({ id, call: 'cancel' });
+        reject(new BitError('aborted', 'cancelled'));
+      };
+      options.signal?.addEventListener('abort', abort, { once: true });
+      this.pending.set(id, pending);
       this.send({ id, call, input } as Request);
     });
   }
@@ -134,18 +169,28 @@ class WorkerEngine implements Engine {
       this.allowedTicks = response.silentFor / TICK_MS + GRACE_TICKS;
       return;
     }
-    if (response.kind === 'fatal') return this.replace(response.reason, response.detail);
+    if (response.kind === 'fatal') {
+      this.replace(response.reason, response.detail);
+      return;
+    }
     const pending = this.pending.get(response.id);
     if (!pending) return; // cancelled meanwhile
-    if (response.kind === 'progress') return pending.onProgress(response.progress as never);
+    if (response.kind === 'progress') {
+      pending.onProgress(response.progress as never);
+      return;
+    }
     this.pending.delete(response.id);
     if (response.kind === 'result') pending.resolve(response.result as never);
-    else pending.reject(new BitError(response.error.code, stripFile(response.error), { file: response.error.file }));
+    else
+      pending.reject(
+        new BitError(response.error.code, stripFile(response.error), { file: response.error.file }),
+      );
   }
 
   private tick(): void {
     if (this.pending.size === 0) this.silentTicks = 0;
-    else if (++this.silentTicks > this.allowedTicks) this.replace('hung', `no sign of life for ${this.silentTicks} s`);
+    else if (++this.silentTicks > this.allowedTicks)
+      this.replace('hung', `no sign of life for ${this.silentTicks} s`);
   }
 
   /** Ends the worker, starts another, opens the last model there and sends again what was under way, once. */
@@ -156,7 +201,8 @@ class WorkerEngine implements Engine {
     if (++this.restarts > MAX_RESTARTS) {
       this.gaveUp = true;
       this.emit({ kind: 'worker-gave-up', detail });
-      for (const [, call] of lost) call.reject(new BitError('worker-lost', `the worker was lost (${detail})`));
+      for (const [, call] of lost)
+        call.reject(new BitError('worker-lost', `the worker was lost (${detail})`));
       return;
     }
     this.worker = this.start();
@@ -178,7 +224,11 @@ class WorkerEngine implements Engine {
   }
 
   private resend(id: number, call: Pending, detail: string): void {
-    if (call.retried) return call.reject(new BitError('worker-lost', `the worker was lost twice under this work (${detail})`));
+    if (call.cancelled) return;
+    if (call.retried) {
+      call.reject(new BitError('worker-lost', `the worker was lost twice under this work (${detail})`));
+      return;
+    }
     call.retried = true;
     this.pending.set(id, call);
     this.send({ id, call: call.call, input: call.input } as Request);
@@ -197,5 +247,7 @@ class WorkerEngine implements Engine {
 /** BitError puts the file's name before the message; the plain error already has it. */
 function stripFile(error: { readonly message: string; readonly file: string | undefined }): string {
   const prefix = `${error.file}: `;
-  return error.file !== undefined && error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message;
+  return error.file !== undefined && error.message.startsWith(prefix)
+    ? error.message.slice(prefix.length)
+    : error.message;
 }

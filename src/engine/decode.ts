@@ -26,8 +26,9 @@ interface Stored {
 }
 
 /**
- * Decodes a picture, in a worker or a page; of an animation the first frame. PNG goes through a reader that is exact
- * in every mode. The rest is the browser's: RGB without colour management (under 'processor' a gray JPEG is 'L').
+ * Decodes a picture, in a worker or a page; of an animation the first frame. A PNG with alpha, palette, other than 8
+ * bits, or EXIF goes through png.ts, which is exact where a canvas is not. The rest is the browser's, without colour
+ * management: RGB, under 'processor' 'L' for gray JPEG and PNG.
  * Throws BitError: `image-unreadable` (no picture, broken, cut off, or of a format that this browser does not
  * decode), `image-too-large` by the header, before decoding, `memory`, `aborted`.
  */
@@ -41,7 +42,7 @@ export async function decodeImage(blob: Blob, name: string, options: DecodeOptio
   refuseLarge(header, name);
   throwIfAborted(signal);
   const stored: Stored =
-    header.format === 'png'
+    header.format === 'png' && header.plain !== true
       ? await decodePng(new Uint8Array(await blob.arrayBuffer()), name, signal)
       : { raster: await decodedByBrowser(blob, header, name, signal), orientation: header.orientation };
   if (load === 'processor') return stored.raster;
@@ -73,7 +74,8 @@ async function decodedByBrowser(
     refuseLarge({ ...header, size: { width, height } }, file);
     const data = pixelsOf(bitmap, file);
     const base: Raster = { mode: 'RGB', width, height, channels: 4, data };
-    if (header.format === 'jpeg' && header.components === 1) return { ...base, mode: 'L' };
+    if ((header.format === 'jpeg' && header.components === 1) || header.png?.colourType === 0)
+      return { ...base, mode: 'L' };
     const convertedFrom = lostMode(header, data);
     return convertedFrom === null ? base : { ...base, convertedFrom };
   } finally {
@@ -123,7 +125,7 @@ function lostMode({ format, components }: ImageHeader, rgba: Uint8ClampedArray):
   if (format === 'gif') return 'GIF';
   if (format === 'jpeg' && components === 4) return 'CMYK JPEG';
   if (format === 'bmp' && components !== 24 && components !== 32) return `BMP of ${components} bits`;
-  if (format === 'jpeg' || format === 'bmp') return null;
+  if (format === 'jpeg' || format === 'png' || format === 'bmp') return null;
   for (let i = 3; i < rgba.length; i += 4)
     if (rgba[i] !== 255) return `${formatName(format)} with transparency`;
   return null;

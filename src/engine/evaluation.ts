@@ -6,7 +6,13 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const rate = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const schema = v.record(
   v.pipe(v.string(), v.maxLength(64)),
-  v.object({ n: count, top1: rate, top5: rate, ece15: rate, by_confidence_tenth: v.pipe(v.array(v.tuple([count, count])), v.length(10)) }),
+  v.object({
+    n: count,
+    top1: rate,
+    top5: rate,
+    ece15: rate,
+    by_confidence_tenth: v.pipe(v.array(v.tuple([count, count])), v.length(10)),
+  }),
 );
 
 /** Parses evaluation.json: per tested set its size, top-1, top-5, 15-bin ECE and answers per tenth of confidence. */

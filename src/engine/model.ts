@@ -1,8 +1,8 @@
 /** From a source to a model that answers: files -> checkpoint -> config -> graph -> session, self-checked. */
 import {
   applyHead,
-  BitError,
   type BitConfig,
+  BitError,
   type BitGraph,
   buildGraph,
   type Checkpoint,
@@ -10,14 +10,22 @@ import {
   loadWeights,
   type OpenedFiles,
   openCheckpoint,
+  type ProcessorConfig,
   parseBitConfig,
   parseProcessorConfig,
-  type ProcessorConfig,
   throwIfAborted,
 } from '../bit/index.ts';
 import { fetchEmbedded } from './embedded.ts';
 import { parseEvaluation } from './evaluation.ts';
-import type { Device, DevicePreference, DeviceReport, ModelInfo, ModelSource, OpenProgress, PlainTensor } from './protocol.ts';
+import type {
+  Device,
+  DevicePreference,
+  DeviceReport,
+  ModelInfo,
+  ModelSource,
+  OpenProgress,
+  PlainTensor,
+} from './protocol.ts';
 import { askAdapter, createSession, type Session, threadsHere, warmRuntime } from './session.ts';
 
 /** Largest |d|/(1+|ref|) between two devices that still counts as the same answer; full-size nets measured 1.2e-4. */
@@ -43,26 +51,38 @@ export interface OpenOptions {
 }
 
 /** Opens a source on the preferred device, or on WASM with the reason. Throws BitError. */
-export async function openModel(source: ModelSource, preference: DevicePreference, options: OpenOptions): Promise<Model> {
+export async function openModel(
+  source: ModelSource,
+  preference: DevicePreference,
+  options: OpenOptions,
+): Promise<Model> {
   const { signal, onProgress, onBlocking } = options;
   const start = performance.now();
   const adapter = preference === 'wasm' ? null : await askAdapter();
   const wanted: Device = adapter && !adapter.missing ? 'webgpu' : 'wasm';
   warmRuntime(wanted);
 
-  const files = source.kind === 'files' ? source.files : await fetchEmbedded(signal, (done, total) => onProgress({ step: 'fetch', done, total }));
+  const files =
+    source.kind === 'files'
+      ? source.files
+      : await fetchEmbedded(signal, (done, total) => onProgress({ step: 'fetch', done, total }));
   const opened = await openCheckpoint(files);
   const { checkpoint } = opened;
   const config = readConfig(opened);
   const processor = parseProcessorConfig(opened.processorJson?.json ?? {}, opened.processorJson?.file);
-  const evaluation = opened.evaluationJson ? parseEvaluation(opened.evaluationJson.json, opened.evaluationJson.file) : [];
+  const evaluation = opened.evaluationJson
+    ? parseEvaluation(opened.evaluationJson.json, opened.evaluationJson.file)
+    : [];
   throwIfAborted(signal);
 
   const readStart = performance.now();
   const head = await readHead(config, checkpoint, signal);
-  const wasmGraph = buildGraph(config, { form: 'instance' });
+  const wasmGraph = buildGraph(config, { form: 'two-step' });
   const load = (graph: BitGraph): Promise<Float32Array<ArrayBuffer>> =>
-    loadWeights(graph, checkpoint, { signal, onProgress: (done, total) => onProgress({ step: 'read', done, total }) });
+    loadWeights(graph, checkpoint, {
+      signal,
+      onProgress: (done, total) => onProgress({ step: 'read', done, total }),
+    });
   // both forms plan the same tensors in the same order, so one buffer serves both devices
   const weights = await load(wasmGraph);
   const sessionStart = performance.now();
@@ -121,13 +141,19 @@ export async function openModel(source: ModelSource, preference: DevicePreferenc
 
 function readConfig(opened: OpenedFiles): BitConfig {
   if (!opened.configJson) {
-    throw new BitError('config-json', 'needs its config.json beside it: drop both together', { file: opened.checkpoint.file });
+    throw new BitError('config-json', 'needs its config.json beside it: drop both together', {
+      file: opened.checkpoint.file,
+    });
   }
   return parseBitConfig(opened.configJson.json, opened.configJson.file);
 }
 
 /** The classifier, or null for a checkpoint that is a backbone only. */
-async function readHead(config: BitConfig, checkpoint: Checkpoint, signal: AbortSignal): Promise<Head | null> {
+async function readHead(
+  config: BitConfig,
+  checkpoint: Checkpoint,
+  signal: AbortSignal,
+): Promise<Head | null> {
   const info = checkpoint.tensors.get('classifier.1.weight');
   if (!info) return null;
   const features = config.hidden_sizes[config.hidden_sizes.length - 1] ?? 0;
@@ -140,7 +166,9 @@ async function readHead(config: BitConfig, checkpoint: Checkpoint, signal: Abort
   return { labels: config.labels, weight, bias };
 }
 
-type Tried = { session: Session; error: number } | { session: null; fallback: NonNullable<DeviceReport['fallback']> };
+type Tried =
+  | { session: Session; error: number }
+  | { session: null; fallback: NonNullable<DeviceReport['fallback']> };
 
 async function tryWebGpu(
   config: BitConfig,
@@ -155,7 +183,10 @@ async function tryWebGpu(
     const error = distance(await session.run(probe), expected, head);
     if (error <= SELF_CHECK_BOUND) return { session, error };
     await session.release();
-    return { session: null, fallback: { reason: 'self-check', detail: `off by ${error.toExponential(1)} from WASM` } };
+    return {
+      session: null,
+      fallback: { reason: 'self-check', detail: `off by ${error.toExponential(1)} from WASM` },
+    };
   } catch (cause) {
     await session?.release();
     const detail = cause instanceof Error ? cause.message : String(cause);
@@ -164,7 +195,11 @@ async function tryWebGpu(
 }
 
 /** Largest |d|/(1+|ref|) over pooled features and logits; NaN counts as infinitely far. */
-function distance(outputs: Map<string, PlainTensor>, expected: Map<string, PlainTensor>, head: Head | null): number {
+function distance(
+  outputs: Map<string, PlainTensor>,
+  expected: Map<string, PlainTensor>,
+  head: Head | null,
+): number {
   const pooled = outputs.get('pooled')?.data ?? new Float32Array();
   const reference = expected.get('pooled')?.data ?? new Float32Array();
   const pairs = [[pooled, reference]];

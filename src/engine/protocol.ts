@@ -1,11 +1,21 @@
 /** The table of calls between page and worker: types only. Blobs go in, plain data comes out. */
-import type { BitConfig, BitErrorCode, FunctionToApply, NamedBlob, ProcessorBackend, ProcessorConfig, Score } from '../bit/index.ts';
+import type {
+  BitConfig,
+  BitErrorCode,
+  FunctionToApply,
+  NamedBlob,
+  ProcessorBackend,
+  ProcessorConfig,
+  Score,
+} from '../bit/index.ts';
 
 export type Device = 'webgpu' | 'wasm';
 export type DevicePreference = 'auto' | Device;
 
 /** Where a model's files come from. */
-export type ModelSource = { readonly kind: 'embedded' } | { readonly kind: 'files'; readonly files: readonly NamedBlob[] };
+export type ModelSource =
+  | { readonly kind: 'embedded' }
+  | { readonly kind: 'files'; readonly files: readonly NamedBlob[] };
 
 /** Why the answer does not come from WebGPU although it was allowed to. */
 export type FallbackReason =
@@ -53,7 +63,13 @@ export interface ModelInfo {
   readonly processorAssumed: boolean;
   readonly device: DeviceReport;
   /** Milliseconds of each step of opening. */
-  readonly ms: { readonly read: number; readonly build: number; readonly session: number; readonly selfCheck: number; readonly total: number };
+  readonly ms: {
+    readonly read: number;
+    readonly build: number;
+    readonly session: number;
+    readonly selfCheck: number;
+    readonly total: number;
+  };
 }
 
 export interface OpenProgress {
@@ -71,9 +87,19 @@ export interface Classification {
   readonly width: number;
   readonly height: number;
   /** The part of the oriented picture the model saw, in its pixels; may reach outside where the crop was padded. */
-  readonly seen: { readonly left: number; readonly top: number; readonly width: number; readonly height: number };
+  readonly seen: {
+    readonly left: number;
+    readonly top: number;
+    readonly width: number;
+    readonly height: number;
+  };
   readonly device: Device;
-  readonly ms: { readonly decode: number; readonly preprocess: number; readonly run: number; readonly total: number };
+  readonly ms: {
+    readonly decode: number;
+    readonly preprocess: number;
+    readonly run: number;
+    readonly total: number;
+  };
 }
 
 export interface PlainTensor {
@@ -109,7 +135,12 @@ export interface Calls {
     };
     output: {
       readonly pixelValues: PlainTensor;
-      readonly resized: { readonly data: Uint8Array; readonly width: number; readonly height: number; readonly channels: number } | null;
+      readonly resized: {
+        readonly data: Uint8Array;
+        readonly width: number;
+        readonly height: number;
+        readonly channels: number;
+      } | null;
     };
     progress: never;
   };
@@ -128,7 +159,11 @@ export type CallName = keyof Calls;
 
 /** What the engine tells without being asked. */
 export type EngineEvent =
-  | { readonly kind: 'worker-replaced'; readonly reason: 'died' | 'hung' | 'device-lost'; readonly detail: string }
+  | {
+      readonly kind: 'worker-replaced';
+      readonly reason: 'died' | 'hung' | 'device-lost';
+      readonly detail: string;
+    }
   | { readonly kind: 'model-reopened'; readonly model: ModelInfo }
   | { readonly kind: 'worker-gave-up'; readonly detail: string };
 
@@ -140,7 +175,9 @@ export interface PlainError {
 
 /** Page to worker. */
 export type Request =
-  | { [N in CallName]: { readonly id: number; readonly call: N; readonly input: Calls[N]['input'] } }[CallName]
+  | {
+      [N in CallName]: { readonly id: number; readonly call: N; readonly input: Calls[N]['input'] };
+    }[CallName]
   | { readonly id: number; readonly call: 'cancel' };
 
 /** Worker to page. */
@@ -155,10 +192,22 @@ export type Response =
 
 /** What `engine/client` gives the page. Every promise rejects with a BitError. */
 export interface Engine {
-  open(source: ModelSource, options?: CallOptions<'open'> & { device?: DevicePreference }): Promise<ModelInfo>;
-  classify(picture: Blob, options?: CallOptions<'classify'> & { name?: string; topK?: number }): Promise<Classification>;
-  preprocess(input: Calls['preprocess']['input'], options?: CallOptions<'preprocess'>): Promise<Calls['preprocess']['output']>;
-  forward(input: Calls['forward']['input'], options?: CallOptions<'forward'>): Promise<Calls['forward']['output']>;
+  open(
+    source: ModelSource,
+    options?: CallOptions<'open'> & { device?: DevicePreference },
+  ): Promise<ModelInfo>;
+  classify(
+    picture: Blob,
+    options?: CallOptions<'classify'> & { name?: string; topK?: number },
+  ): Promise<Classification>;
+  preprocess(
+    input: Calls['preprocess']['input'],
+    options?: CallOptions<'preprocess'>,
+  ): Promise<Calls['preprocess']['output']>;
+  forward(
+    input: Calls['forward']['input'],
+    options?: CallOptions<'forward'>,
+  ): Promise<Calls['forward']['output']>;
   /** Returns the function that ends the subscription. */
   subscribe(listener: (event: EngineEvent) => void): () => void;
   dispose(): void;

@@ -29,7 +29,10 @@ export async function askAdapter(): Promise<AdapterAnswer> {
     if (!adapter) return none('requestAdapter() gave none');
     const { vendor, architecture, description } = adapter.info;
     const software = adapter.info.isFallbackAdapter || architecture === 'swiftshader' ? 'software' : '';
-    return { description: [vendor, architecture, description, software].filter(Boolean).join(' ') || 'GPU', missing: null };
+    return {
+      description: [vendor, architecture, description, software].filter(Boolean).join(' ') || 'GPU',
+      missing: null,
+    };
   } catch (cause) {
     return none(cause instanceof Error ? cause.message : String(cause));
   }
@@ -89,7 +92,11 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** Creates a session of the graph with its external weights. Throws 'session' or 'memory'. */
-export async function createSession(graph: BitGraph, weights: Float32Array<ArrayBuffer>, device: Device): Promise<Session> {
+export async function createSession(
+  graph: BitGraph,
+  weights: Float32Array<ArrayBuffer>,
+  device: Device,
+): Promise<Session> {
   const runtime = await loadRuntime(device).catch(fail('the runtime did not start'));
   const options: InferenceSession.SessionOptions = {
     executionProviders: [device],
@@ -121,7 +128,10 @@ function fail(what: string): (cause: unknown) => never {
   return (cause) => {
     if (cause instanceof BitError) throw cause;
     const message = cause instanceof Error ? cause.message : String(cause);
-    const code = cause instanceof RangeError || /out of memory|bad_alloc|allocation/i.test(message) ? 'memory' : 'session';
+    const code =
+      cause instanceof RangeError || /out of memory|bad_alloc|allocation/i.test(message)
+        ? 'memory'
+        : 'session';
     throw new BitError(code, `${what}: ${message}`, { cause });
   };
 }

@@ -1,5 +1,17 @@
 /** The worker: one handler a call. It owns the sessions and the pixels. */
-import { applyHead, BitError, buildGraph, functionToApply, loadWeights, parseProcessorConfig, preprocess, type Raster, scoresOf, throwIfAborted, topK } from '../bit/index.ts';
+import {
+  applyHead,
+  BitError,
+  buildGraph,
+  functionToApply,
+  loadWeights,
+  parseProcessorConfig,
+  preprocess,
+  type Raster,
+  scoresOf,
+  throwIfAborted,
+  topK,
+} from '../bit/index.ts';
 import { decodeImage } from './decode.ts';
 import { type Model, openModel, runBudget } from './model.ts';
 import type { CallName, Calls, PlainTensor, Request, Response } from './protocol.ts';
@@ -9,7 +21,9 @@ interface Context<N extends CallName> {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Calls[N]['progress']) => void;
 }
-type Handlers = { readonly [N in CallName]: (input: Calls[N]['input'], context: Context<N>) => Promise<Calls[N]['output']> };
+type Handlers = {
+  readonly [N in CallName]: (input: Calls[N]['input'], context: Context<N>) => Promise<Calls[N]['output']>;
+};
 
 const BEAT_MS = 1_000;
 let model: Model | null = null;
@@ -41,13 +55,17 @@ const handlers: Handlers = {
 
   async classify({ picture, name, topK: k }, { signal, onProgress }) {
     const { config, processor, head, session } = opened();
-    if (!head) throw new BitError('checkpoint-tensor', 'the open model has no classifier, so it gives features but no answer');
+    if (!head)
+      throw new BitError(
+        'checkpoint-tensor',
+        'the open model has no classifier, so it gives features but no answer',
+      );
     const start = performance.now();
     onProgress({ step: 'decode' });
     const raster = await decodeImage(picture, name, { load: 'pipeline', signal });
     const decoded = performance.now();
     onProgress({ step: 'preprocess' });
-    onBlocking(raster.width * raster.height / 1e3);
+    onBlocking((raster.width * raster.height) / 1e3);
     const prepared = preprocess(raster, processor, 'torchvision');
     throwIfAborted(signal);
     const ready = performance.now();
@@ -68,7 +86,11 @@ const handlers: Handlers = {
   },
 
   async preprocess({ picture, name, load, backend, orientation, config }, { signal }) {
-    const raster: Raster = await decodeImage(picture, name, { load, signal, ...(orientation === undefined ? {} : { orientation }) });
+    const raster: Raster = await decodeImage(picture, name, {
+      load,
+      signal,
+      ...(orientation === undefined ? {} : { orientation }),
+    });
     const processor = config === undefined ? opened().processor : parseProcessorConfig(config);
     const { data, shape, resized } = preprocess(raster, processor, backend, { keepResized: true });
     return { pixelValues: { data, shape }, resized };
@@ -81,9 +103,13 @@ const handlers: Handlers = {
     let results: Map<string, PlainTensor>;
     if (hiddenStates || lastHiddenState) {
       // a second network with more outputs, for this call only
-      const form = session.device === 'webgpu' ? 'reduce' : 'instance';
+      const form = session.device === 'webgpu' ? 'reduce' : 'two-step';
       const graph = buildGraph(config, { form, hiddenStates, lastHiddenState });
-      const wide = await createSession(graph, await loadWeights(graph, checkpoint, { signal }), session.device);
+      const wide = await createSession(
+        graph,
+        await loadWeights(graph, checkpoint, { signal }),
+        session.device,
+      );
       onBlocking(runBudget(graph, pixelValues.shape));
       try {
         results = await wide.run(pixelValues);
@@ -99,7 +125,10 @@ const handlers: Handlers = {
     const hidden = [...results].filter(([key]) => key.startsWith('hidden_state_')).map(([, value]) => value);
     return {
       pooled,
-      logits: head && outputs.includes('logits') ? { data: applyHead(head, pooled.data), shape: [n, head.bias.length] } : null,
+      logits:
+        head && outputs.includes('logits')
+          ? { data: applyHead(head, pooled.data), shape: [n, head.bias.length] }
+          : null,
       lastHiddenState: results.get('last_hidden_state') ?? null,
       hiddenStates: hiddenStates ? hidden : null,
     };
@@ -111,7 +140,10 @@ async function run(pixelValues: PlainTensor): Promise<PlainTensor> {
   const { config, session } = opened();
   const [, channels] = pixelValues.shape;
   if (pixelValues.shape.length !== 4 || channels !== config.num_channels) {
-    throw new BitError('input-shape', `pixel_values is [${pixelValues.shape.join(', ')}], the model takes [N, ${config.num_channels}, H, W]`);
+    throw new BitError(
+      'input-shape',
+      `pixel_values is [${pixelValues.shape.join(', ')}], the model takes [N, ${config.num_channels}, H, W]`,
+    );
   }
   onBlocking(runBudget(buildGraph(config), pixelValues.shape));
   const pooled = (await session.run({ data: pixelValues.data, shape: pixelValues.shape })).get('pooled');
@@ -129,7 +161,10 @@ async function answer<N extends CallName>(id: number, call: N, input: Calls[N]['
     const result = await handlers[call](input, { signal: controller.signal, onProgress });
     post({ id, kind: 'result', result });
   } catch (cause) {
-    const error = cause instanceof BitError ? cause : new BitError('internal', cause instanceof Error ? cause.message : String(cause));
+    const error =
+      cause instanceof BitError
+        ? cause
+        : new BitError('internal', cause instanceof Error ? cause.message : String(cause));
     post({ id, kind: 'error', error: { code: error.code, message: error.message, file: error.file } });
   } finally {
     running.delete(id);

@@ -16,13 +16,21 @@ export function withCanonicalNames(checkpoint: Checkpoint): Checkpoint {
   for (const [original, info] of checkpoint.tensors) {
     const name = original.startsWith(PREFIX) ? original.slice(PREFIX.length) : original;
     if (tensors.has(name)) {
-      throw new BitError('checkpoint-header', `holds ${name} twice, with and without the prefix ${PREFIX}`, { file: checkpoint.file });
+      throw new BitError('checkpoint-header', `holds ${name} twice, with and without the prefix ${PREFIX}`, {
+        file: checkpoint.file,
+      });
     }
     tensors.set(name, { ...info, name });
     originals.set(name, original);
   }
   if (!tensors.has(STEM)) {
-    throw new BitError('checkpoint-not-bit', 'is not a BiT model. There is no ResNetV2 trunk in it', { file: checkpoint.file });
+    throw new BitError('checkpoint-not-bit', 'is not a BiT model. There is no ResNetV2 trunk in it', {
+      file: checkpoint.file,
+    });
   }
-  return { ...checkpoint, tensors, read: (name, signal) => checkpoint.read(originals.get(name) ?? name, signal) };
+  return {
+    ...checkpoint,
+    tensors,
+    read: (name, signal) => checkpoint.read(originals.get(name) ?? name, signal),
+  };
 }

@@ -31,12 +31,19 @@ export async function openCheckpoint(files: readonly NamedBlob[]): Promise<Opene
   for (const file of files) {
     const kind = await sniff(file.blob);
     if (kind === 'safetensors') weights.push(file);
-    else if (kind === 'json') jsons.push({ json: await parseJsonBlob(file.blob, file.name), file: file.name });
+    else if (kind === 'json')
+      jsons.push({ json: await parseJsonBlob(file.blob, file.name), file: file.name });
   }
   const index = jsons.find(({ json }) => isShardIndex(json));
-  const checkpoint = withCanonicalNames(index ? await openShards(index, weights) : await openSafetensors(only(weights, files)));
-  const configJson = jsons.find(({ json }) => hasKey(json, ['model_type', 'hidden_sizes', 'depths', 'layer_type', 'id2label']));
-  const processorJson = jsons.find(({ json }) => hasKey(json, ['image_processor_type', 'feature_extractor_type', 'do_resize', 'image_mean', 'crop_size']));
+  const checkpoint = withCanonicalNames(
+    index ? await openShards(index, weights) : await openSafetensors(only(weights, files)),
+  );
+  const configJson = jsons.find(({ json }) =>
+    hasKey(json, ['model_type', 'hidden_sizes', 'depths', 'layer_type', 'id2label']),
+  );
+  const processorJson = jsons.find(({ json }) =>
+    hasKey(json, ['image_processor_type', 'feature_extractor_type', 'do_resize', 'image_mean', 'crop_size']),
+  );
   const evaluationJson = jsons.find(({ json }) => v.is(evaluationLike, json));
   return {
     checkpoint,
@@ -46,7 +53,10 @@ export async function openCheckpoint(files: readonly NamedBlob[]): Promise<Opene
   };
 }
 
-const evaluationLike = v.pipe(v.record(v.string(), v.object({ by_confidence_tenth: v.array(v.unknown()) })), v.check((sets) => Object.keys(sets).length > 0));
+const evaluationLike = v.pipe(
+  v.record(v.string(), v.object({ by_confidence_tenth: v.array(v.unknown()) })),
+  v.check((sets) => Object.keys(sets).length > 0),
+);
 
 function hasKey(json: unknown, keys: readonly string[]): boolean {
   return typeof json === 'object' && json !== null && keys.some((key) => Object.hasOwn(json, key));
@@ -56,10 +66,17 @@ function only(weights: readonly NamedBlob[], files: readonly NamedBlob[]): Named
   const [first, second] = weights;
   if (!first) {
     const file = files.length === 1 ? files[0]?.name : undefined;
-    throw new BitError('checkpoint-unknown', 'no checkpoint that is read here (safetensors, with its config.json)', { file });
+    throw new BitError(
+      'checkpoint-unknown',
+      'no checkpoint that is read here (safetensors, with its config.json)',
+      { file },
+    );
   }
   if (second) {
-    throw new BitError('checkpoint-unknown', `two weights files, ${first.name} and ${second.name}, without an index that joins them`);
+    throw new BitError(
+      'checkpoint-unknown',
+      `two weights files, ${first.name} and ${second.name}, without an index that joins them`,
+    );
   }
   return first;
 }

@@ -18,12 +18,27 @@ export const MAX_RANK = 8;
 export const MAX_NAME_BYTES = 512;
 
 /** Sizes of the format's other number types, which may be stored beside the weights and are left alone. */
-const OTHER_BYTES: Readonly<Record<string, number>> = { I64: 8, U64: 8, I32: 4, U32: 4, I16: 2, U16: 2, I8: 1, U8: 1, BOOL: 1, F8_E4M3: 1, F8_E5M2: 1 };
+const OTHER_BYTES: Readonly<Record<string, number>> = {
+  I64: 8,
+  U64: 8,
+  I32: 4,
+  U32: 4,
+  I16: 2,
+  U16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+};
 
 const entrySchema = v.strictObject({
   dtype: v.string(),
   shape: v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(0))), v.maxLength(MAX_RANK)),
-  data_offsets: v.tuple([v.pipe(v.number(), v.integer(), v.minValue(0)), v.pipe(v.number(), v.integer(), v.minValue(0))]),
+  data_offsets: v.tuple([
+    v.pipe(v.number(), v.integer(), v.minValue(0)),
+    v.pipe(v.number(), v.integer(), v.minValue(0)),
+  ]),
 });
 
 interface Stored extends TensorInfo {
@@ -59,18 +74,28 @@ async function bytesOf(blob: Blob, file: string): Promise<ArrayBuffer> {
   try {
     return await blob.arrayBuffer();
   } catch (cause) {
-    throw new BitError('checkpoint-truncated', 'could not be read; it may have changed since it was chosen', { file, cause });
+    throw new BitError('checkpoint-truncated', 'could not be read; it may have changed since it was chosen', {
+      file,
+      cause,
+    });
   }
 }
 
-async function readHeader(blob: Blob, file: string): Promise<{ header: Record<string, unknown>; dataStart: number }> {
-  if (blob.size < 8) throw new BitError('checkpoint-truncated', 'is too short to hold a safetensors header', { file });
+async function readHeader(
+  blob: Blob,
+  file: string,
+): Promise<{ header: Record<string, unknown>; dataStart: number }> {
+  if (blob.size < 8)
+    throw new BitError('checkpoint-truncated', 'is too short to hold a safetensors header', { file });
   const length = new DataView(await bytesOf(blob.slice(0, 8), file)).getBigUint64(0, true);
   if (length > BigInt(MAX_HEADER_BYTES)) {
-    throw new BitError('checkpoint-limit', `says its header has ${length} bytes; at most 16 MiB are read`, { file });
+    throw new BitError('checkpoint-limit', `says its header has ${length} bytes; at most 16 MiB are read`, {
+      file,
+    });
   }
   const dataStart = 8 + Number(length);
-  if (dataStart > blob.size) throw new BitError('checkpoint-truncated', `ends within its header of ${length} bytes`, { file });
+  if (dataStart > blob.size)
+    throw new BitError('checkpoint-truncated', `ends within its header of ${length} bytes`, { file });
   const bytes = await bytesOf(blob.slice(8, dataStart), file);
   let text: string;
   try {
@@ -78,14 +103,16 @@ async function readHeader(blob: Blob, file: string): Promise<{ header: Record<st
   } catch (cause) {
     throw new BitError('checkpoint-header', 'has a header that is not UTF-8', { file, cause });
   }
-  if (!text.startsWith('{')) throw new BitError('checkpoint-header', 'has a header that does not start with {', { file });
+  if (!text.startsWith('{'))
+    throw new BitError('checkpoint-header', 'has a header that does not start with {', { file });
   let header: unknown;
   try {
     header = parseJson(text, file);
   } catch (cause) {
     throw new BitError('checkpoint-header', 'has a header that is not valid JSON', { file, cause });
   }
-  if (typeof header !== 'object' || header === null) throw new BitError('checkpoint-header', 'has a header that is no object', { file });
+  if (typeof header !== 'object' || header === null)
+    throw new BitError('checkpoint-header', 'has a header that is no object', { file });
   if (topLevelKeys(text) !== Object.keys(header).length) {
     throw new BitError('checkpoint-header', 'names a tensor twice in its header', { file });
   }
@@ -112,25 +139,49 @@ type AnyStored = Omit<Stored, 'dtype'> & { readonly dtype: string };
 function parseEntries(header: Record<string, unknown>, file: string): AnyStored[] {
   const names = Object.keys(header).filter((name) => name !== '__metadata__');
   if (names.length > MAX_TENSORS) {
-    throw new BitError('checkpoint-limit', `lists ${names.length} tensors; at most ${MAX_TENSORS} are read`, { file });
+    throw new BitError('checkpoint-limit', `lists ${names.length} tensors; at most ${MAX_TENSORS} are read`, {
+      file,
+    });
   }
   const metadata = v.safeParse(v.optional(v.record(v.string(), v.string())), header.__metadata__);
-  if (!metadata.success) throw new BitError('checkpoint-header', 'has __metadata__ that is no map of strings', { file });
+  if (!metadata.success)
+    throw new BitError('checkpoint-header', 'has __metadata__ that is no map of strings', { file });
   return names.map((name) => {
     const shown = JSON.stringify(name.slice(0, 100));
     if (new TextEncoder().encode(name).length > MAX_NAME_BYTES) {
-      throw new BitError('checkpoint-limit', `has a tensor name longer than ${MAX_NAME_BYTES} bytes: ${shown}`, { file });
+      throw new BitError(
+        'checkpoint-limit',
+        `has a tensor name longer than ${MAX_NAME_BYTES} bytes: ${shown}`,
+        { file },
+      );
     }
     const parsed = v.safeParse(entrySchema, header[name]);
     if (!parsed.success) {
-      throw new BitError('checkpoint-header', `describes tensor ${shown} wrongly: ${parsed.issues[0].message.slice(0, 200)}`, { file });
+      throw new BitError(
+        'checkpoint-header',
+        `describes tensor ${shown} wrongly: ${parsed.issues[0].message.slice(0, 200)}`,
+        { file },
+      );
     }
-    const { dtype, shape, data_offsets: [start, end] } = parsed.output;
+    const {
+      dtype,
+      shape,
+      data_offsets: [start, end],
+    } = parsed.output;
     const size = BYTES_PER_VALUE[dtype as DType] ?? OTHER_BYTES[dtype];
-    if (size === undefined) throw new BitError('checkpoint-header', `has tensor ${shown} of unknown type ${JSON.stringify(dtype.slice(0, 20))}`, { file });
+    if (size === undefined)
+      throw new BitError(
+        'checkpoint-header',
+        `has tensor ${shown} of unknown type ${JSON.stringify(dtype.slice(0, 20))}`,
+        { file },
+      );
     const bytes = shape.reduce((a, b) => a * b, size);
     if (!Number.isSafeInteger(bytes) || end - start !== bytes) {
-      throw new BitError('checkpoint-header', `gives tensor ${shown} ${end - start} bytes, but ${dtype} [${shape.join(', ')}] takes ${bytes}`, { file });
+      throw new BitError(
+        'checkpoint-header',
+        `gives tensor ${shown} ${end - start} bytes, but ${dtype} [${shape.join(', ')}] takes ${bytes}`,
+        { file },
+      );
     }
     return { name, dtype, shape, start, end };
   });
@@ -142,10 +193,18 @@ function checkCoverage(tensors: readonly AnyStored[], dataBytes: number, file: s
   for (const { name, start, end } of [...tensors].sort((a, b) => a.start - b.start || a.end - b.end)) {
     if (start !== reached) {
       const what = start > reached ? 'leaves a gap before' : 'overlaps at';
-      throw new BitError('checkpoint-header', `${what} tensor ${JSON.stringify(name.slice(0, 100))}`, { file });
+      throw new BitError('checkpoint-header', `${what} tensor ${JSON.stringify(name.slice(0, 100))}`, {
+        file,
+      });
     }
     reached = end;
   }
-  if (reached > dataBytes) throw new BitError('checkpoint-truncated', `ends ${reached - dataBytes} bytes before its header says`, { file });
-  if (reached < dataBytes) throw new BitError('checkpoint-header', `has ${dataBytes - reached} bytes that belong to no tensor`, { file });
+  if (reached > dataBytes)
+    throw new BitError('checkpoint-truncated', `ends ${reached - dataBytes} bytes before its header says`, {
+      file,
+    });
+  if (reached < dataBytes)
+    throw new BitError('checkpoint-header', `has ${dataBytes - reached} bytes that belong to no tensor`, {
+      file,
+    });
 }

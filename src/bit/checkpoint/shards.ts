@@ -15,7 +15,10 @@ export function isShardIndex(json: unknown): boolean {
  * Opens the shards that an index names as one checkpoint. Throws 'checkpoint-shard' when a shard is missing, lacks a
  * tensor the index puts there, or holds one the index does not know.
  */
-export async function openShards(index: { readonly json: unknown; readonly file: string }, shards: readonly NamedBlob[]): Promise<Checkpoint> {
+export async function openShards(
+  index: { readonly json: unknown; readonly file: string },
+  shards: readonly NamedBlob[],
+): Promise<Checkpoint> {
   const { file } = index;
   const parsed = v.safeParse(indexSchema, index.json);
   if (!parsed.success) throw new BitError('checkpoint-shard', 'has no weight_map', { file });
@@ -24,18 +27,29 @@ export async function openShards(index: { readonly json: unknown; readonly file:
   const opened = new Map<string, Checkpoint>();
   for (const shardName of new Set(map.values())) {
     const shard = byName.get(shardName);
-    if (!shard) throw new BitError('checkpoint-shard', `needs ${shardName.slice(0, 100)}, which was not among the files`, { file });
+    if (!shard)
+      throw new BitError(
+        'checkpoint-shard',
+        `needs ${shardName.slice(0, 100)}, which was not among the files`,
+        { file },
+      );
     opened.set(shardName, await openSafetensors(shard));
   }
   const tensors = new Map<string, TensorInfo>();
   for (const [shardName, shard] of opened) {
     for (const [name, info] of shard.tensors) {
-      if (map.get(name) !== shardName) throw new BitError('checkpoint-shard', `does not place ${name}, which ${shardName} holds`, { file });
+      if (map.get(name) !== shardName)
+        throw new BitError('checkpoint-shard', `does not place ${name}, which ${shardName} holds`, { file });
       tensors.set(name, info);
     }
   }
   for (const [name, shardName] of map) {
-    if (!tensors.has(name)) throw new BitError('checkpoint-shard', `places ${name.slice(0, 100)} in ${shardName}, which does not hold it`, { file });
+    if (!tensors.has(name))
+      throw new BitError(
+        'checkpoint-shard',
+        `places ${name.slice(0, 100)} in ${shardName}, which does not hold it`,
+        { file },
+      );
   }
   return {
     format: 'safetensors',

@@ -34,12 +34,18 @@ export function activate(graph: OnnxWriter, act: HiddenAct, x: Value): Value {
     case 'gelu_new':
     case 'gelu_pytorch_tanh': {
       const cube = times(times(x, x), x);
-      const inner = times(graph.node('Add', [x, times(cube, constant(0.044715))]), constant(Math.sqrt(2 / Math.PI)));
+      const inner = times(
+        graph.node('Add', [x, times(cube, constant(0.044715))]),
+        constant(Math.sqrt(2 / Math.PI)),
+      );
       return times(times(x, constant(0.5)), plusOne(graph.node('Tanh', [inner])));
     }
     case 'mish':
       return times(x, graph.node('Tanh', [graph.node('Softplus', [x])]));
     case 'hardswish':
-      return times(graph.node('Clip', [graph.node('Add', [x, constant(3)]), constant(0), constant(6)]), times(x, constant(1 / 6)));
+      return times(
+        graph.node('Clip', [graph.node('Add', [x, constant(3)]), constant(0), constant(6)]),
+        times(x, constant(1 / 6)),
+      );
   }
 }

@@ -41,7 +41,12 @@ export class OnnxWriter {
   }
 
   /** Adds a node with one output and returns that output. */
-  node(type: string, inputs: readonly Value[], attributes: Readonly<Record<string, Attribute>> = {}, output?: string): Value {
+  node(
+    type: string,
+    inputs: readonly Value[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+    output?: string,
+  ): Value {
     const name = output ?? `${type}_${this.count++}`;
     const writer = new BinaryWriter();
     for (const input of inputs) writer.tag(1, WireType.LengthDelimited).string(input);
@@ -70,7 +75,11 @@ export class OnnxWriter {
   external(name: string, shape: readonly number[], offset: number): Value {
     const writer = tensorHeader(name, FLOAT, shape);
     const length = 4 * shape.reduce((a, b) => a * b, 1);
-    for (const [key, value] of [['location', EXTERNAL_DATA_PATH], ['offset', String(offset)], ['length', String(length)]] as const) {
+    for (const [key, value] of [
+      ['location', EXTERNAL_DATA_PATH],
+      ['offset', String(offset)],
+      ['length', String(length)],
+    ] as const) {
       const entry = new BinaryWriter();
       entry.tag(1, WireType.LengthDelimited).string(key);
       entry.tag(2, WireType.LengthDelimited).string(value);

@@ -12,10 +12,10 @@ import { OnnxWriter, type Value } from './onnx.ts';
 const GROUP_NORM_EPSILON = 1e-5;
 
 /**
- * How GroupNorm is written: 'instance' is fastest on WASM (InstanceNormalization over the groups, then the affine as a
- * depthwise 1x1 Conv that fuses with ReLU), 'reduce' on WebGPU (statistics per channel, then per group).
+ * How GroupNorm is written: 'two-step' is exact and fastest on WASM (means over rows, then over the group; the affine as
+ * a depthwise 1x1 Conv that fuses with ReLU), 'reduce' is fastest on WebGPU (statistics per channel, then per group).
  */
-export type NormForm = 'instance' | 'reduce';
+export type NormForm = 'two-step' | 'reduce';
 
 /** A tensor of the external buffer: where it lies and how it is made from the checkpoint's. */
 export interface PlannedTensor {
@@ -60,7 +60,7 @@ export function stageStrides(config: BitConfig): { stride: number; dilation: num
 
 /** Builds the graph of a backbone. Pure: the same config and options give the same bytes. */
 export function buildGraph(config: BitConfig, options: GraphOptions = {}): BitGraph {
-  const net = new NetworkWriter(config, options.form ?? 'instance');
+  const net = new NetworkWriter(config, options.form ?? 'two-step');
   const preactivation = config.layer_type === 'preactivation';
   const hidden: Value[] = [];
 
@@ -89,14 +89,22 @@ export function buildGraph(config: BitConfig, options: GraphOptions = {}): BitGr
 
   const last = preactivation ? net.normAct(x, 'norm', width) : x;
   const outputs = ['pooled'];
-  net.graph.output('pooled', net.graph.node('ReduceMean', [last, net.graph.integers([2, 3])], { keepdims: 0 }), ['N', width]);
+  net.graph.output(
+    'pooled',
+    net.graph.node('ReduceMean', [last, net.graph.integers([2, 3])], { keepdims: 0 }),
+    ['N', width],
+  );
   if (options.lastHiddenState) {
     net.graph.output('last_hidden_state', last, ['N', width, 'h', 'w']);
     outputs.push('last_hidden_state');
   }
   if (options.hiddenStates) {
     hidden.forEach((value, i) => {
-      net.graph.output(`hidden_state_${i}`, value, ['N', 'c', 'h', 'w'].map((d) => `${d}${i}`));
+      net.graph.output(
+        `hidden_state_${i}`,
+        value,
+        ['N', 'c', 'h', 'w'].map((d) => `${d}${i}`),
+      );
       outputs.push(`hidden_state_${i}`);
     });
   }
@@ -169,21 +177,44 @@ class NetworkWriter {
   }
 
   private norm(x: Value, name: string, channels: number): Value {
-    return this.form === 'instance' ? this.normByInstance(x, name, channels) : this.normByReduction(x, name, channels);
+    switch (this.form) {
+      case 'two-step':
+        return this.normInTwoSteps(x, name, channels);
+      case 'reduce':
+        return this.normByReduction(x, name, channels);
+    }
   }
 
-  /** GroupNorm as InstanceNormalization over [N, G, C/G*H*W], and its affine as a depthwise 1x1 Conv. */
-  private normByInstance(x: Value, name: string, channels: number): Value {
-    const { graph } = this;
-    const groups = this.config.num_groups;
-    const grouped = graph.node('Reshape', [x, graph.integers([0, groups, -1])]);
-    const ones = graph.floats(new Array<number>(groups).fill(1));
-    const zeros = graph.floats(new Array<number>(groups).fill(0));
-    const normed = graph.node('InstanceNormalization', [grouped, ones, zeros], { epsilon: { float: GROUP_NORM_EPSILON } });
-    const restored = graph.node('Reshape', [normed, graph.node('Shape', [x])]);
+  /** Scale and shift a channel as a depthwise 1x1 Conv, which fuses with a ReLU behind it. */
+  private affine(x: Value, name: string, channels: number): Value {
     const scale = this.weight(`${name}.weight`, [channels], [channels, 1, 1, 1]);
     const shift = this.weight(`${name}.bias`, [channels]);
-    return graph.node('Conv', [restored, scale, shift], { kernel_shape: [1, 1], group: channels });
+    return this.graph.node('Conv', [x, scale, shift], { kernel_shape: [1, 1], group: channels });
+  }
+
+  /**
+   * GroupNorm whose means are taken in two steps, over W and then over the rest of the group: ONNX Runtime's CPU sums
+   * are naive, and over 100,000 values of one group they lose two digits that the logits of a full-size net then miss.
+   */
+  private normInTwoSteps(x: Value, name: string, channels: number): Value {
+    const { graph } = this;
+    const groups = this.config.num_groups;
+    const rows = graph.node(
+      'Concat',
+      [graph.integers([0, groups, -1]), graph.node('Shape', [x], { start: 3, end: 4 })],
+      { axis: 0 },
+    );
+    const grouped = graph.node('Reshape', [x, rows]);
+    const mean = (type: string, value: Value): Value => {
+      const inner = graph.node(type, [value, graph.integers([3])], { keepdims: 1 });
+      return graph.node('ReduceMean', [inner, graph.integers([2])], { keepdims: 1 });
+    };
+    const deviation = graph.node('Sub', [grouped, mean('ReduceMean', grouped)]);
+    const width = graph.node('Cast', [graph.node('Shape', [x], { start: 3, end: 4 })], { to: 1 });
+    const variance = graph.node('Div', [mean('ReduceSumSquare', deviation), width]);
+    const sd = graph.node('Sqrt', [graph.node('Add', [variance, graph.floats([GROUP_NORM_EPSILON], [])])]);
+    const normed = graph.node('Reshape', [graph.node('Div', [deviation, sd]), graph.node('Shape', [x])]);
+    return this.affine(normed, name, channels);
   }
 
   /** GroupNorm by per-channel means, averaged over each group's channels; the variance is of the deviations (two passes). */
@@ -197,25 +228,44 @@ class NetworkWriter {
       return graph.node('ReduceMean', [grouped, graph.integers([2])], { keepdims: 1 });
     };
     const spread = (value: Value): Value => {
-      const expanded = graph.node('Add', [value, graph.floats(new Array<number>(perGroup).fill(0), [1, 1, perGroup, 1])]);
+      const expanded = graph.node('Add', [
+        value,
+        graph.floats(new Array<number>(perGroup).fill(0), [1, 1, perGroup, 1]),
+      ]);
       return graph.node('Reshape', [expanded, graph.integers([0, channels, 1, 1])]);
     };
     const deviation = graph.node('Sub', [x, spread(groupMean(x))]);
     const variance = groupMean(graph.node('Mul', [deviation, deviation]));
     const sd = graph.node('Sqrt', [graph.node('Add', [variance, graph.floats([GROUP_NORM_EPSILON], [])])]);
-    const scale = graph.node('Div', [this.weight(`${name}.weight`, [channels], [1, channels, 1, 1]), spread(sd)]);
+    const scale = graph.node('Div', [
+      this.weight(`${name}.weight`, [channels], [1, channels, 1, 1]),
+      spread(sd),
+    ]);
     const shift = this.weight(`${name}.bias`, [channels], [1, channels, 1, 1]);
     return graph.node('Add', [graph.node('Mul', [deviation, scale]), shift]);
   }
 
-  private conv(x: Value, name: string, input: number, output: number, kernel: number, stride: number, dilation: number): Value {
+  private conv(
+    x: Value,
+    name: string,
+    input: number,
+    output: number,
+    kernel: number,
+    stride: number,
+    dilation: number,
+  ): Value {
     const weight = this.weight(`${name}.weight`, [output, input, kernel, kernel], undefined, true);
-    const attributes = { kernel_shape: [kernel, kernel], strides: [stride, stride], dilations: [dilation, dilation] };
+    const attributes = {
+      kernel_shape: [kernel, kernel],
+      strides: [stride, stride],
+      dilations: [dilation, dilation],
+    };
     // ONNX's SAME_UPPER is transformers' DynamicPad2d formula with the odd pixel after; a 1x1 kernel never pads
     if (this.config.global_padding === 'SAME' && stride > 1 && kernel > 1) {
       return this.graph.node('Conv', [x, weight], { ...attributes, auto_pad: 'SAME_UPPER' });
     }
-    const pad = this.config.global_padding === 'VALID' ? 0 : Math.floor((stride - 1 + dilation * (kernel - 1)) / 2);
+    const pad =
+      this.config.global_padding === 'VALID' ? 0 : Math.floor((stride - 1 + dilation * (kernel - 1)) / 2);
     return this.graph.node('Conv', [x, weight], { ...attributes, pads: [pad, pad, pad, pad] });
   }
 
@@ -232,11 +282,20 @@ class NetworkWriter {
     const { graph } = this;
     const size = graph.node('Shape', [x], { start: 2, end: 4 });
     const before = graph.node('Mod', [size, graph.integers([2])]);
-    return graph.node('Concat', [graph.integers([0, 0]), before, graph.integers([0, 0]), graph.integers([1, 1])], { axis: 0 });
+    return graph.node(
+      'Concat',
+      [graph.integers([0, 0]), before, graph.integers([0, 0]), graph.integers([1, 1])],
+      { axis: 0 },
+    );
   }
 
   /** Plans a tensor of the external buffer; `as` is its shape in the graph where that differs from the checkpoint's. */
-  private weight(name: string, shape: readonly number[], as: readonly number[] = shape, standardize = false): Value {
+  private weight(
+    name: string,
+    shape: readonly number[],
+    as: readonly number[] = shape,
+    standardize = false,
+  ): Value {
     const offset = this.weightLength;
     this.weights.push({ name, shape, offset, standardize });
     this.weightLength += shape.reduce((a, b) => a * b, 1);

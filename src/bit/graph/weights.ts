@@ -12,9 +12,13 @@ function checkTensor(planned: PlannedTensor, checkpoint: Checkpoint): void {
   const found = checkpoint.tensors.get(planned.name);
   const wanted = `[${planned.shape.join(', ')}]`;
   if (!found) {
-    throw new BitError('checkpoint-tensor', `the config asks for ${planned.name} ${wanted}, which the checkpoint does not hold`, {
-      file: checkpoint.file,
-    });
+    throw new BitError(
+      'checkpoint-tensor',
+      `the config asks for ${planned.name} ${wanted}, which the checkpoint does not hold`,
+      {
+        file: checkpoint.file,
+      },
+    );
   }
   if (found.shape.join() !== planned.shape.join()) {
     const message = `${planned.name} is [${found.shape.join(', ')}] in the checkpoint, but the config asks for ${wanted}`;

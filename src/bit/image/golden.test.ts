@@ -26,7 +26,7 @@ interface GoldenCase {
 
 /** Two folders of one layout: the full set where it is at hand, and the part of it that is kept here. */
 const FOLDERS = [
-  ['kept', join(import.meta.dirname, '../../../e2e/fixtures/images'), 20],
+  ['kept', join(import.meta.dirname, '../../../e2e/fixtures/images'), 48],
   ['all', join(process.env.BIT_LENS_SHARED ?? '../shared', 'golden/images'), 106],
 ] as const;
 

@@ -3,7 +3,7 @@ import { boxedHeader } from './header-boxes.ts';
 import { jpegHeader } from './header-jpeg.ts';
 import { webpHeader } from './header-webp.ts';
 import type { ExifOrientation } from './orient.ts';
-import { type PngShape, pngShape } from './png-shape.ts';
+import { isPlainPng, type PngShape, pngShape } from './png-shape.ts';
 import { BlobWindow } from './window.ts';
 
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'bmp' | 'avif' | 'heif' | 'tiff';
@@ -18,6 +18,8 @@ export interface ImageHeader {
   /** Place of the EXIF block's name in a JPEG or WebP file: with that byte spoiled no browser turns the picture. */
   readonly exifAt?: number;
   readonly png?: PngShape;
+  /** A PNG that a canvas reproduces to the byte. */
+  readonly plain?: boolean;
   /** Components of a JPEG (1 gray, 3 colour, 4 CMYK), bits per pixel of a BMP. */
   readonly components?: number;
 }
@@ -66,12 +68,13 @@ export async function readImageHeader(blob: Blob, file: string): Promise<ImageHe
     (await jpegHeader(window)) ??
     (await webpHeader(window)) ??
     (await boxedHeader(window));
+  if (header?.png !== undefined) return { ...header, plain: await isPlainPng(window, header.png) };
   if (header === null)
     throw new BitError('image-unreadable', `this is no picture but ${looksLike(head)}`, { file });
   if (header.size !== null && (header.size.width < 1 || header.size.height < 1)) {
     throw new BitError(
       'image-unreadable',
-      `this ${formatName(header.format)} picture says that it has no pixels`,
+      `this ${formatName(header.format)} picture ends in its header, or has no pixels`,
       { file },
     );
   }

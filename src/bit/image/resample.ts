@@ -34,9 +34,14 @@ export interface ResampleOptions {
  * Returns the region, tightly packed.
  */
 export function resample(
-  source: Pixels,
+  given: Pixels,
   options: ResampleOptions,
 ): Pixels & { readonly data: Uint8ClampedArray } {
+  // One array type in the loops below: with two, they run a third slower.
+  const source = {
+    ...given,
+    data: new Uint8ClampedArray(given.data.buffer, given.data.byteOffset, given.data.length),
+  };
   const { backend, filter, width, height } = options;
   const region = options.region ?? { left: 0, top: 0, width, height };
   if (filter === FILTER.nearest || (width === source.width && height === source.height)) {

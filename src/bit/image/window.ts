@@ -22,4 +22,10 @@ export class BlobWindow {
     }
     return this.bytes.subarray(offset - this.start, offset - this.start + wanted);
   }
+
+  /** The file's last window as text of one character a byte, to look for a name in. */
+  async tail(): Promise<string> {
+    const end = this.blob.slice(Math.max(0, this.blob.size - WINDOW_BYTES));
+    return new TextDecoder('latin1').decode(await end.arrayBuffer());
+  }
 }
