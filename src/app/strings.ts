@@ -141,7 +141,7 @@ export const en = {
   modelsNote: 'Any BiT checkpoint, from your disk.',
   openModel: 'Open a model file',
   openModelHow:
-    'Drop the weights anywhere, together with config.json and preprocessor_config.json where you have them. Files are read on this device.',
+    'Drop the weights anywhere, together with their config.json and, where there is one, preprocessor_config.json. Files are read on this device.',
   modelList: 'Model list',
   modelCaption: 'Models of this session: classes, input size, top-1, time on this device, size, state',
   columns: {
@@ -157,7 +157,7 @@ export const en = {
   partOfPage: 'part of this page',
   yourFile: 'your file',
   inUse: 'In use',
-  readyToUse: 'Self-check passed',
+  readyToUse: 'Ready',
   notOpened: 'Not opened',
   cancelled: 'Cancelled',
   waitingTurn: 'Waiting',
@@ -183,6 +183,7 @@ export const en = {
     `A small BiT of ${n} classes and ${parameters} parameters, there so that the page answers at once. It was trained for this page from scratch on about 150,000 small pictures (Tiny-ImageNet and mini-ImageNet). It is no BiT-50 and is often wrong.`,
   aboutFile: (n: string, parameters: string) =>
     `${n} classes, ${parameters} parameters, read from your files.`,
+  noClassifier: 'It has no classifier: it gives features, but no answers.',
   licence: 'Its training pictures are under ImageNet’s terms: non-commercial research and education.',
   tested: 'Tested on pictures it was not trained on',
   testSets: {
@@ -218,7 +219,7 @@ export const en = {
     'config-json': 'Its configuration is not JSON that can be read.',
     'config-field': 'Its configuration has a value that BiT does not know.',
     'config-conflict': 'Two values of its configuration contradict each other.',
-    'checkpoint-unknown': 'These bytes are no checkpoint that is read here (safetensors, PyTorch, npz).',
+    'checkpoint-unknown': 'These bytes are no checkpoint of a kind that is read here.',
     'checkpoint-header': 'The header of the file contradicts itself, so nothing more was read.',
     'checkpoint-truncated': 'The file ends too early. It may be an unfinished download.',
     'checkpoint-limit': 'The file passes a limit that no real checkpoint needs.',
@@ -401,7 +402,7 @@ export const ja: Strings = {
   modelsNote: '手元にある BiT のチェックポイントを使えます。',
   openModel: 'モデルを開く',
   openModelHow:
-    '重みのファイルをどこにでもドロップできます。config.json と preprocessor_config.json があれば一緒に。読み込みは端末の中だけで行います。',
+    '重みのファイルを config.json と一緒に(preprocessor_config.json があればそれも)、どこにでもドロップできます。読み込みは端末の中だけで行います。',
   modelList: 'モデルの一覧',
   modelCaption: 'このセッションのモデル:種類の数、入力の大きさ、top-1、この端末での時間、大きさ、状態',
   columns: {
@@ -417,7 +418,7 @@ export const ja: Strings = {
   partOfPage: 'このページに内蔵',
   yourFile: '手元のファイル',
   inUse: '使用中',
-  readyToUse: '自己検査 合格',
+  readyToUse: '使えます',
   notOpened: '開けません',
   cancelled: '中止しました',
   waitingTurn: '順番待ち',
@@ -439,6 +440,7 @@ export const ja: Strings = {
   aboutBuiltIn: (n, parameters) =>
     `${n} 種、${parameters} パラメーターの小さな BiT です。すぐに答えるために、このページのために約 15 万枚の小さな画像(Tiny-ImageNet と mini-ImageNet)で一から学習しました。BiT-50 ではなく、よく間違えます。`,
   aboutFile: (n, parameters) => `${n} 種、${parameters} パラメーター。手元のファイルから読みました。`,
+  noClassifier: '分類器がありません。特徴は出せますが、答えは出せません。',
   licence: '学習に使った画像には ImageNet の利用条件(非商用の研究と教育)が適用されます。',
   tested: '学習に使っていない画像での試験',
   testSets: { tiny: 'Tiny-ImageNet 検証用', mini: 'mini-ImageNet 検証用', photos: '普通の写真' },
@@ -469,7 +471,7 @@ export const ja: Strings = {
     'config-json': '設定を JSON として読めません。',
     'config-field': '設定に、BiT にない値があります。',
     'config-conflict': '設定の二つの値が食い違っています。',
-    'checkpoint-unknown': '読み込める形式(safetensors、PyTorch、npz)のチェックポイントではありません。',
+    'checkpoint-unknown': 'ここで読み込める形式のチェックポイントではありません。',
     'checkpoint-header': 'ファイルの先頭の記述に矛盾があるため、読み込みをやめました。',
     'checkpoint-truncated': 'ファイルが途中で終わっています。ダウンロードが終わっていないのかもしれません。',
     'checkpoint-limit': '実際のチェックポイントにはありえない大きさの記述があります。',

@@ -8,7 +8,7 @@ import { defaultLine, isSure } from './calibration.ts';
 import { calibrationWords } from './calibrationWords.ts';
 import { Facts } from './Facts.tsx';
 import { synonyms } from './label.ts';
-import { type Answering, answering, lineOf, type Picture, selectedPicture } from './look.ts';
+import { type Answering, answering, lineOf, type Picture, selectedPicture } from './picture.ts';
 import { Ruler } from './Ruler.tsx';
 import { TopFive } from './TopFive.tsx';
 import { unreadWords } from './Tray.tsx';

@@ -4,7 +4,7 @@ import { modelInUse } from '../models/models.ts';
 import { Label, useStrings } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
 import type { Strings } from '../strings.ts';
-import type { Picture } from './look.ts';
+import type { Picture } from './picture.ts';
 import { preparedWords } from './prepared.ts';
 
 /** "WASM, 2 threads", or WebGPU with the adapter's own description. */
@@ -52,7 +52,7 @@ export function Facts({ picture, answer }: { picture: Picture; answer: Classific
           <dd title={report.fallback.detail}>{t.fallback[report.fallback.reason]}</dd>
         </>
       )}
-      {report?.selfCheck != null && (
+      {typeof report?.selfCheck === 'number' && (
         <>
           <dt>{t.facts.check}</dt>
           <dd>{t.checkFigure(report.selfCheck.toExponential(1))}</dd>

@@ -4,7 +4,7 @@ import { Label, useStrings, Words } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
 import { around, type Rect, within } from './frame.ts';
 import type { Choose } from './LookPlace.tsx';
-import { type Picture, selectedPicture } from './look.ts';
+import { type Picture, selectedPicture } from './picture.ts';
 import { SAMPLES } from './samples.ts';
 
 /** The address of the picture's bytes, alive while it is shown. */

@@ -7,7 +7,7 @@ import type { Strings } from '../strings.ts';
 import { isSure, UNKNOWN_LINE } from './calibration.ts';
 import type { Choose } from './LookPlace.tsx';
 import { synonyms } from './label.ts';
-import { answering, lineOf, type Picture, selectedPicture, shown } from './look.ts';
+import { answering, lineOf, type Picture, selectedPicture, shown } from './picture.ts';
 
 /** A few words for why a picture has no answer; the answer panel has the whole sentence. */
 export function unreadWords(code: string, t: Strings): string {

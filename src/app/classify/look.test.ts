@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { BitError } from '../../bit/errors.ts';
 import { classification, fakeApp, modelInfo, settle } from '../fakeEngine.ts';
 import { BUILT_IN } from '../models/models.ts';
-import { answering, lineOf, selectedPicture, shown } from './look.ts';
+import { answering, lineOf, selectedPicture, shown } from './picture.ts';
 
 const files = (...names: string[]) => names.map((name) => new File(['x'], name));
 beforeEach(() => vi.stubGlobal('fetch', async () => new Response('png')));

@@ -1,30 +1,12 @@
 /** Look's slice: the pictures, which one is shown, and the work of answering them. */
-import type { Classification, PlainError } from '../../engine/protocol.ts';
-import { type Models, modelInUse } from '../models/models.ts';
+import { modelInUse } from '../models/models.ts';
 import { plainError } from '../shell/plainError.ts';
 import type { Kit } from '../store.ts';
-import { defaultLine, type Tested } from './calibration.ts';
+import { linesText, readLines } from './lines.ts';
+import { newPicture, type Picture, selectedPicture, shown } from './picture.ts';
 import { createWorkQueue } from './queue.ts';
 import { fetchSample, SAMPLES, type StoredAnswers } from './samples.ts';
 import { makeThumbnail } from './thumbnail.ts';
-
-export type PictureState = 'waiting' | 'looking' | 'answered' | 'failed' | 'stopped';
-
-/** A row of the tray. Own pictures hold a file handle, never pixels; samples hold an address. */
-export interface Picture {
-  readonly id: number;
-  readonly name: string;
-  /** Number of the sample from 1; null for an own picture. */
-  readonly sample: number | null;
-  readonly blob: Blob | null;
-  readonly url: string | null;
-  readonly state: PictureState;
-  readonly answer: Classification | null;
-  /** The answer stored in the build, shown until the model here has answered. */
-  readonly stored: Classification | null;
-  readonly error: PlainError | null;
-  readonly thumbnail: string | null;
-}
 
 /** Pictures given since the queue was last empty. */
 export interface Batch {
@@ -74,47 +56,7 @@ export interface Look {
 const TOP = 5;
 const UNDO_MS = 10_000;
 
-/** The list that the tray shows: own pictures, or the samples while there are none. */
-export const shown = (app: Look): readonly Picture[] => (app.own.length > 0 ? app.own : app.samples);
-export const selectedPicture = (app: Look): Picture | undefined =>
-  shown(app).find((picture) => picture.id === app.selected) ?? shown(app)[0];
-
-/** The model as the answer panel needs it: the open one, or what is stored of the embedded one. */
-export interface Answering extends Tested {
-  readonly classes: number;
-  /** Under which its line is kept. */
-  readonly key: string;
-}
-
-export function answering(app: Models & Look): Answering | null {
-  const info = modelInUse(app)?.info;
-  if (info) {
-    const classes = info.labels.length;
-    const name = info.source === 'embedded' ? 'built-in' : `${info.name}, ${info.fileBytes}`;
-    const { evaluation, processorAssumed } = info;
-    return { classes, evaluation, processorAssumed, key: `${name}, ${classes}` };
-  }
-  if (app.stored === null) return null;
-  const { classes, evaluation } = app.stored;
-  return { classes, evaluation, processorAssumed: false, key: `built-in, ${classes}` };
-}
-
-/** The line in force for a model, per cent. */
-export const lineOf = (app: Look, model: Answering): number => app.lines[model.key] ?? defaultLine(model);
-
-function readLines(text: string | null): Record<string, number> {
-  const lines: Record<string, number> = {};
-  for (const entry of (text ?? '').split('\n')) {
-    const tab = entry.lastIndexOf('\t');
-    const line = Number(entry.slice(tab + 1));
-    if (tab > 0 && Number.isInteger(line) && line >= 0 && line <= 100)
-      lines[decodeURIComponent(entry.slice(0, tab))] = line;
-  }
-  return lines;
-}
-
 export function createLook({ set, get, engine, memory, base }: Kit): Look {
-  let lastId = 0;
   let forgetRemoved: ReturnType<typeof setTimeout> | undefined;
   let releaseWorker: (() => void) | undefined;
   const queue = createWorkQueue(answer);
@@ -122,27 +64,12 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
 
   const samples = SAMPLES.map(
     (sample, index): Picture => ({
-      ...blank(sample.file),
+      ...newPicture(sample.file),
       sample: index + 1,
       url: `${base}samples/${sample.file}`,
       thumbnail: `${base}samples/${sample.file}`,
     }),
   );
-
-  function blank(name: string): Picture {
-    return {
-      id: ++lastId,
-      name,
-      sample: null,
-      blob: null,
-      url: null,
-      state: 'waiting',
-      answer: null,
-      stored: null,
-      error: null,
-      thumbnail: null,
-    };
-  }
 
   /** The samples come back when no own picture is left; those not answered by this model yet are answered now. */
   function enqueueSamples(): void {
@@ -230,7 +157,7 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
       );
     },
     addPictures(files, folder) {
-      const added = files.map((file): Picture => ({ ...blank(file.name), blob: file }));
+      const added = files.map((file): Picture => ({ ...newPicture(file.name), blob: file }));
       const first = added[0];
       if (first === undefined) return;
       set({
@@ -307,12 +234,7 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
     setLine(key, line) {
       const { [key]: _, ...others } = get().lines;
       const lines = line === null ? others : { ...others, [key]: line };
-      memory.write(
-        'lines',
-        Object.entries(lines)
-          .map(([name, value]) => `${encodeURIComponent(name)}\t${value}`)
-          .join('\n'),
-      );
+      memory.write('lines', linesText(lines));
       set({ lines });
     },
     /** Another model (or device) answers from now on: every answer is the new one's or none. */

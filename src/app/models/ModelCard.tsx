@@ -121,6 +121,7 @@ export function ModelCard() {
       <section>
         <h2 className="lab mb-2 wrap-anywhere">{t.about(nameOf(model, t))}</h2>
         <p className="prose">{words(count(info.labels.length), millions(info.parameters))}</p>
+        {info.labels.length === 0 && <p className="prose mt-2">{t.noClassifier}</p>}
         {builtIn && <p className="prose mt-2">{t.licence}</p>}
       </section>
       <Tests evaluation={info.evaluation} />

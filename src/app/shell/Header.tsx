@@ -1,4 +1,4 @@
-import { answering } from '../classify/look.ts';
+import { answering } from '../classify/picture.ts';
 import { count } from '../figures.ts';
 import { modelInUse } from '../models/models.ts';
 import { useApp } from '../store.ts';

@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { selectedPicture } from '../classify/look.ts';
+import { selectedPicture } from '../classify/picture.ts';
 import { modelOpening } from '../models/models.ts';
 import { type AppStore, useAppStore } from '../store.ts';
 

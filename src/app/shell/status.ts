@@ -1,7 +1,7 @@
 /** What the status line says, and what is read aloud of it. */
 import { isSure } from '../classify/calibration.ts';
 import { synonyms } from '../classify/label.ts';
-import { answering, lineOf, type Picture, selectedPicture } from '../classify/look.ts';
+import { answering, lineOf, type Picture, selectedPicture } from '../classify/picture.ts';
 import { sameAnswer } from '../classify/samples.ts';
 import { count, duration, median, wholePercent } from '../figures.ts';
 import { modelInUse, modelOpening, type SessionModel } from '../models/models.ts';
@@ -9,7 +9,7 @@ import type { App } from '../store.ts';
 import type { Strings } from '../strings.ts';
 
 export const nameOf = (model: SessionModel, t: Strings): string =>
-  model.source.kind === 'embedded' ? t.builtIn : (model.info?.name ?? model.name);
+  model.source.kind === 'embedded' ? t.builtIn : model.name;
 
 /** Share of the present step of opening, whole per cent; null when the engine does not know its length. */
 export function openingShare(model: SessionModel): number | null {
