@@ -9,19 +9,16 @@ import { SAMPLES } from './samples.ts';
 
 /** The address of the picture's bytes, alive while it is shown. */
 function useAddress(picture: Picture | undefined): string | null {
-  const [address, setAddress] = useState<string | null>(null);
+  const [made, setMade] = useState<{ readonly blob: Blob; readonly address: string } | null>(null);
   const blob = picture?.blob ?? null;
-  const url = picture?.url ?? null;
   useEffect(() => {
-    if (blob === null) {
-      setAddress(null);
-      return;
-    }
-    const made = URL.createObjectURL(blob);
-    setAddress(made);
-    return () => URL.revokeObjectURL(made);
+    if (blob === null) return;
+    const address = URL.createObjectURL(blob);
+    setMade({ blob, address });
+    return () => URL.revokeObjectURL(address);
   }, [blob]);
-  return blob === null ? url : address;
+  if (blob === null) return picture?.url ?? null;
+  return made?.blob === blob ? made.address : null; // never the revoked one of the picture before
 }
 
 /** True on a phone, where only the part that the model saw is shown. */

@@ -1,7 +1,6 @@
 /// <reference types="node" />
 import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
-import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { decodePng } from './png.ts';
 import { passesOf } from './png-lines.ts';
@@ -121,14 +120,7 @@ describe('decodePng', () => {
     },
   );
 
-  it("undoes every line filter, as fast-png's encoder and this test's own write them", async () => {
-    const data = Uint8Array.from({ length: 13 * 9 * 3 }, (_, i) => (i * i * 31) & 255);
-    const { raster } = await decodePng(
-      new Uint8Array(encode({ width: 13, height: 9, data, channels: 3 })),
-      'a.png',
-    );
-    expect([...raster.data]).toEqual([...data]);
-
+  it('undoes every line filter', async () => {
     const line = [10, 250, 7, 200, 3, 90];
     const filtered = [1, ...line, 2, ...line, 3, ...line, 4, ...line, 0, ...line];
     const shape: PngShape = { width: 2, height: 5, depth: 8, colourType: 2, interlaced: false };

@@ -6,9 +6,8 @@ import { type PngShape, pngShape, storedChannels } from './png-shape.ts';
 import type { Raster } from './raster.ts';
 
 /*
- * A reader of its own, because what is at hand does not serve: a canvas loses colour under alpha and 16-bit samples;
- * fast-png 8.0 decodes interlaced pictures of less than 8 bits wrongly, refuses pictures for an odd text chunk, and
- * inflates without a bound.
+ * A reader of its own, because what is at hand does not serve: a canvas loses colour under alpha and 16-bit samples,
+ * and fast-png 8.0 misreads interlaced pictures of less than 8 bits and inflates without a bound.
  */
 
 type Bytes = Uint8Array<ArrayBuffer>;

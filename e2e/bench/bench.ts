@@ -1,0 +1,33 @@
+/**
+ * `npm run bench -- [run] [start] [size] [preprocess]`: measures what the project promises, in a real browser. Compared
+ * programs run in turn and the ratio is taken pair by pair: 'median (min..max)'. A missed goal is printed and is no failure.
+ */
+import { availableParallelism, loadavg } from 'node:os';
+import { benchPreprocess } from './preprocess.ts';
+import { benchRun } from './run.ts';
+import { benchSize } from './size.ts';
+import { benchStart } from './start.ts';
+import { printTable, type Row } from './table.ts';
+
+const PARTS: Readonly<Record<string, { readonly title: string; readonly measure: () => Promise<Row[]> }>> = {
+  run: { title: 'run: one picture of 224 px through R50x1 on WASM', measure: benchRun },
+  start: { title: 'start: from navigation, with everything in the HTTP cache', measure: benchStart },
+  size: { title: 'size: JavaScript, gzipped', measure: benchSize },
+  preprocess: { title: 'preprocess: a photo to pixel values', measure: benchPreprocess },
+};
+
+export async function main(argv: string[]): Promise<number> {
+  const unknown = argv.filter((name) => !(name in PARTS));
+  if (unknown.length > 0) {
+    console.error(`usage: npm run bench -- [${Object.keys(PARTS).join('] [')}]`);
+    return 2;
+  }
+  console.log(
+    `${availableParallelism()} cores, load before ${loadavg()[0]?.toFixed(1)} (a quiet machine's is under 1)`,
+  );
+  for (const [name, { title, measure }] of Object.entries(PARTS)) {
+    if (argv.length > 0 && !argv.includes(name)) continue;
+    printTable(title, await measure());
+  }
+  return 0;
+}
