@@ -213,7 +213,8 @@ class NetworkWriter {
     const width = graph.node('Cast', [graph.node('Shape', [x], { start: 3, end: 4 })], { to: 1 });
     const variance = graph.node('Div', [mean('ReduceSumSquare', deviation), width]);
     const sd = graph.node('Sqrt', [graph.node('Add', [variance, graph.floats([GROUP_NORM_EPSILON], [])])]);
-    const normed = graph.node('Reshape', [graph.node('Div', [deviation, sd]), graph.node('Shape', [x])]);
+    const scaled = graph.node('Mul', [deviation, graph.node('Reciprocal', [sd])]);
+    const normed = graph.node('Reshape', [scaled, graph.node('Shape', [x])]);
     return this.affine(normed, name, channels);
   }
 

@@ -20,7 +20,11 @@ function cropped({ data, width, channels }: Pixels, { left, top, width: w, heigh
   return rows.flat();
 }
 
-const side = fc.integer({ min: 1, max: 40 });
+const side = fc.oneof(
+  fc.integer({ min: 1, max: 40 }),
+  fc.integer({ min: 1, max: 3 }),
+  fc.integer({ min: 200, max: 320 }),
+);
 const filters = fc.constantFrom<Filter>(0, 1, 2, 3, 4, 5);
 
 describe('resample', () => {
@@ -112,6 +116,17 @@ describe('resample', () => {
     expect([...data.subarray(0, 14), ...data.subarray(33, 38)]).toEqual([
       0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 7, 17, 17, 18, 19, 19,
     ]);
+  });
+
+  it('shrinks a tower vertically first, as Pillow does', () => {
+    const data = Uint8Array.from({ length: 402 }, (_, i) => (i * i * 7) & 255);
+    const tower = { data, width: 2, height: 201, channels: 1, stride: 1 };
+    const options = { backend: 'pil', filter: FILTER.bicubic } as const;
+    const { data: resized } = resample(tower, { ...options, width: 3, height: 4 });
+    // PIL.Image.resize((3, 4), BICUBIC) of Pillow 12.3.
+    expect([...resized]).toEqual([137, 136, 135, 139, 134, 129, 139, 134, 129, 137, 134, 130]);
+    const widened = resample(tower, { ...options, width: 3, height: 201 });
+    expect(resample(widened, { ...options, width: 3, height: 4 }).data).not.toEqual(resized);
   });
 });
 

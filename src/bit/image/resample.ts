@@ -49,6 +49,11 @@ export function resample(
     const rows = pickedIndices(backend, source.height, height, region.top, region.height);
     return packed(pick(source, columns, rows), region, source.channels);
   }
+  if (backend === 'pil' && isTower(source) && height < source.height && width !== source.width) {
+    const rows = { left: 0, top: region.top, width: source.width, height: region.height };
+    const lower = resample(source, { backend, filter, width: source.width, height, region: rows });
+    return resample(lower, { backend, filter, width, height: lower.height, region: { ...region, top: 0 } });
+  }
   const bottom = region.top + region.height;
   const right = region.left + region.width;
   const vertical =
@@ -66,6 +71,11 @@ export function resample(
       ? between
       : resampleColumns(between, region.width * source.channels, vertical, firstRow);
   return packed(data, region, source.channels);
+}
+
+/** Pillow shrinks such pictures vertically first (Image.resize of 12.3): fewer rows are left to widen. */
+function isTower({ width, height }: Pixels): boolean {
+  return height > width * 100;
 }
 
 function packed(data: Uint8ClampedArray, { width, height }: Region, channels: number) {
