@@ -161,9 +161,9 @@ function readEntry(
   if ((view.getUint16(at + 8, true) & ~READABLE_FLAGS) !== 0 || (method !== 0 && method !== 8))
     throw lie(`has zip member ${shown(name)} encrypted or packed by method ${method}`, file);
   const short = [24, 20, 42].map((field) => view.getUint32(at + field, true));
-  const [size = 0, storedSize = 0, headerOffset = 0] = widen(short, view, nameEnd, extraEnd) ?? [];
-  if (short.includes(SATURATED) && size === 0 && storedSize === 0 && headerOffset === 0)
-    throw lie(`has zip member ${shown(name)} without its zip64 sizes`, file);
+  const wide = widen(short, view, nameEnd, extraEnd);
+  if (!wide) throw lie(`has zip member ${shown(name)} without its zip64 sizes`, file);
+  const [size = 0, storedSize = 0, headerOffset = 0] = wide;
   if (method === 0 && size !== storedSize) throw lie(`gives zip member ${shown(name)} two sizes`, file);
   const crc = view.getUint32(at + 16, true);
   return { member: { name, deflated: method === 8, crc32: crc, storedSize, size, headerOffset }, next };

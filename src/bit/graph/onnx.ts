@@ -2,7 +2,7 @@
  * Writes ONNX models: just enough of onnx.proto (field numbers from onnx/onnx.proto, IR version 8) for a network
  * whose large tensors lie outside the file, in one buffer that the runtime is handed beside it.
  */
-import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { MessageWriter } from './protobuf.ts';
 
 /** A value in the graph: a node's output, an input or an initializer, by its name. */
 export type Value = string;
@@ -48,12 +48,12 @@ export class OnnxWriter {
     output?: string,
   ): Value {
     const name = output ?? `${type}_${this.count++}`;
-    const writer = new BinaryWriter();
-    for (const input of inputs) writer.tag(1, WireType.LengthDelimited).string(input);
-    writer.tag(2, WireType.LengthDelimited).string(name);
-    writer.tag(3, WireType.LengthDelimited).string(name);
-    writer.tag(4, WireType.LengthDelimited).string(type);
-    for (const [key, value] of Object.entries(attributes)) message(writer, 5, attribute(key, value));
+    const writer = new MessageWriter();
+    for (const input of inputs) writer.string(1, input);
+    writer.string(2, name);
+    writer.string(3, name);
+    writer.string(4, type);
+    for (const [key, value] of Object.entries(attributes)) writer.message(5, attribute(key, value));
     this.nodes.push(writer.finish());
     return name;
   }
@@ -80,31 +80,31 @@ export class OnnxWriter {
       ['offset', String(offset)],
       ['length', String(length)],
     ] as const) {
-      const entry = new BinaryWriter();
-      entry.tag(1, WireType.LengthDelimited).string(key);
-      entry.tag(2, WireType.LengthDelimited).string(value);
-      message(writer, 13, entry.finish());
+      const entry = new MessageWriter();
+      entry.string(1, key);
+      entry.string(2, value);
+      writer.message(13, entry.finish());
     }
-    writer.tag(14, WireType.Varint).int32(1); // data_location EXTERNAL
+    writer.integer(14, 1); // data_location EXTERNAL
     this.initializers.push(writer.finish());
     return name;
   }
 
   /** The ModelProto's bytes. */
   finish(graphName: string): Uint8Array<ArrayBuffer> {
-    const graph = new BinaryWriter();
-    for (const node of this.nodes) message(graph, 1, node);
-    graph.tag(2, WireType.LengthDelimited).string(graphName);
-    for (const tensor of this.initializers) message(graph, 5, tensor);
-    for (const input of this.inputs) message(graph, 11, input);
-    for (const output of this.outputs) message(graph, 12, output);
-    const opset = new BinaryWriter();
-    opset.tag(2, WireType.Varint).int64(OPSET);
-    const model = new BinaryWriter();
-    model.tag(1, WireType.Varint).int64(IR_VERSION);
-    model.tag(2, WireType.LengthDelimited).string('bit-lens');
-    message(model, 7, graph.finish());
-    message(model, 8, opset.finish());
+    const graph = new MessageWriter();
+    for (const node of this.nodes) graph.message(1, node);
+    graph.string(2, graphName);
+    for (const tensor of this.initializers) graph.message(5, tensor);
+    for (const input of this.inputs) graph.message(11, input);
+    for (const output of this.outputs) graph.message(12, output);
+    const opset = new MessageWriter();
+    opset.integer(2, OPSET);
+    const model = new MessageWriter();
+    model.integer(1, IR_VERSION);
+    model.string(2, 'bit-lens');
+    model.message(7, graph.finish());
+    model.message(8, opset.finish());
     return model.finish();
   }
 
@@ -113,59 +113,55 @@ export class OnnxWriter {
     if (known !== undefined) return known;
     const name = `const_${this.constants.size}`;
     const writer = tensorHeader(name, type, shape);
-    message(writer, 9, bytes);
+    writer.message(9, bytes);
     this.initializers.push(writer.finish());
     this.constants.set(key, name);
     return name;
   }
 }
 
-function message(writer: BinaryWriter, field: number, bytes: Uint8Array): void {
-  writer.tag(field, WireType.LengthDelimited).bytes(bytes);
-}
-
-function tensorHeader(name: string, type: number, shape: readonly number[]): BinaryWriter {
-  const writer = new BinaryWriter();
-  for (const dimension of shape) writer.tag(1, WireType.Varint).int64(dimension);
-  writer.tag(2, WireType.Varint).int32(type);
-  writer.tag(8, WireType.LengthDelimited).string(name);
+function tensorHeader(name: string, type: number, shape: readonly number[]): MessageWriter {
+  const writer = new MessageWriter();
+  for (const dimension of shape) writer.integer(1, dimension);
+  writer.integer(2, type);
+  writer.string(8, name);
   return writer;
 }
 
 function attribute(name: string, value: Attribute): Uint8Array {
-  const writer = new BinaryWriter();
-  writer.tag(1, WireType.LengthDelimited).string(name);
+  const writer = new MessageWriter();
+  writer.string(1, name);
   if (typeof value === 'number') {
-    writer.tag(3, WireType.Varint).int64(value);
-    writer.tag(20, WireType.Varint).int32(2); // INT
+    writer.integer(3, value);
+    writer.integer(20, 2); // INT
   } else if (typeof value === 'string') {
-    message(writer, 4, new TextEncoder().encode(value));
-    writer.tag(20, WireType.Varint).int32(3); // STRING
+    writer.message(4, new TextEncoder().encode(value));
+    writer.integer(20, 3); // STRING
   } else if ('float' in value) {
-    writer.tag(2, WireType.Bit32).float(value.float);
-    writer.tag(20, WireType.Varint).int32(1); // FLOAT
+    writer.float(2, value.float);
+    writer.integer(20, 1); // FLOAT
   } else {
-    for (const item of value) writer.tag(8, WireType.Varint).int64(item);
-    writer.tag(20, WireType.Varint).int32(7); // INTS
+    for (const item of value) writer.integer(8, item);
+    writer.integer(20, 7); // INTS
   }
   return writer.finish();
 }
 
 function valueInfo(name: string, shape: readonly (number | string)[]): Uint8Array {
-  const dimensions = new BinaryWriter();
+  const dimensions = new MessageWriter();
   for (const size of shape) {
-    const dimension = new BinaryWriter();
-    if (typeof size === 'number') dimension.tag(1, WireType.Varint).int64(size);
-    else dimension.tag(2, WireType.LengthDelimited).string(size);
-    message(dimensions, 1, dimension.finish());
+    const dimension = new MessageWriter();
+    if (typeof size === 'number') dimension.integer(1, size);
+    else dimension.string(2, size);
+    dimensions.message(1, dimension.finish());
   }
-  const tensor = new BinaryWriter();
-  tensor.tag(1, WireType.Varint).int32(FLOAT);
-  message(tensor, 2, dimensions.finish());
-  const type = new BinaryWriter();
-  message(type, 1, tensor.finish());
-  const info = new BinaryWriter();
-  info.tag(1, WireType.LengthDelimited).string(name);
-  message(info, 2, type.finish());
+  const tensor = new MessageWriter();
+  tensor.integer(1, FLOAT);
+  tensor.message(2, dimensions.finish());
+  const type = new MessageWriter();
+  type.message(1, tensor.finish());
+  const info = new MessageWriter();
+  info.string(1, name);
+  info.message(2, type.finish());
   return info.finish();
 }
