@@ -1,4 +1,5 @@
 /** Weights and pixels that need no file: made from integers, the same on every machine and in every worker. */
+import { checkpointOf } from '../../src/bit/checkpoint/checkpoint.ts';
 import type { BitGraph, Checkpoint } from '../../src/bit/index.ts';
 import { fmix32 } from '../golden/recipe.ts';
 
@@ -18,14 +19,12 @@ export function madeCheckpoint(graph: BitGraph): Checkpoint {
   const tensors = new Map(
     graph.weights.map(({ name, shape }) => [name, { name, shape, dtype: 'F32' as const }]),
   );
-  return {
-    format: 'memory',
-    file: 'made',
-    tensors,
-    async read(name) {
-      const length = tensors.get(name)?.shape.reduce((a, b) => a * b, 1) ?? 0;
-      const offset = /norm\d?\.weight$/.test(name) ? 1 : 0;
-      return madeValues(name, length).map((value) => offset + 0.1 * value);
-    },
-  };
+  return checkpointOf('memory', 'made', tensors, async ({ name, shape }) => {
+    const length = shape.reduce((a, b) => a * b, 1);
+    const offset = /norm\d?\.weight$/.test(name) ? 1 : 0;
+    return {
+      blob: new Blob(),
+      decode: () => madeValues(name, length).map((value) => offset + 0.1 * value),
+    };
+  });
 }

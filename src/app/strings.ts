@@ -225,6 +225,8 @@ export const en = {
     'checkpoint-limit': 'The file passes a limit that no real checkpoint needs.',
     'checkpoint-shard':
       'A part named by the index is missing or holds something else. Drop all parts together.',
+    'pickle-global': 'It was not opened. It asks to run code. Nothing ran.',
+    'pickle-opcode': 'It was not opened. Its pickle holds what no table of weights needs. Nothing ran.',
     'checkpoint-not-bit': 'It is not a BiT model: there is no ResNetV2 trunk in it.',
     'checkpoint-tensor': 'A tensor that its configuration asks for is missing or has another shape.',
     'image-unreadable': 'It is not a picture that this browser can read, or it is broken.',
@@ -477,6 +479,8 @@ export const ja: Strings = {
     'checkpoint-limit': '実際のチェックポイントにはありえない大きさの記述があります。',
     'checkpoint-shard':
       '索引にある分割ファイルがないか、中身が違います。すべてを一緒にドロップしてください。',
+    'pickle-global': '開きませんでした。コードの実行を求めています。何も実行していません。',
+    'pickle-opcode': '開きませんでした。重みの表に不要な命令を含んでいます。何も実行していません。',
     'checkpoint-not-bit': 'BiT のモデルではありません(ResNetV2 の本体なし)。',
     'checkpoint-tensor': '設定が求めるテンソルがないか、形が違います。',
     'image-unreadable': 'このブラウザーで読める画像ではないか、壊れています。',

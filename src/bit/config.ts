@@ -95,7 +95,7 @@ const schema = v.object({
  * 'config-conflict' for fields that contradict each other, each naming the fields.
  */
 export function parseBitConfig(json: unknown, file?: string): BitConfig {
-  const parsed = v.safeParse(schema, json);
+  const parsed = v.safeParse(schema, json, { abortEarly: true });
   if (!parsed.success) {
     const issue = parsed.issues[0];
     const path = v.getDotPath(issue) ?? 'the file';
@@ -219,15 +219,17 @@ function labelsOf(
     throw new BitError('config-field', `id2label has more than ${MAX_LABELS} labels`, { file });
   if (count !== undefined && count !== entries.length) return generated(count);
   const labels = generated(entries.length);
+  const seen = new Set<number>();
   for (const [key, text] of entries) {
     const index = /^\d{1,6}$/.test(key) ? Number(key) : -1;
-    if (index < 0 || index >= labels.length) {
+    if (index < 0 || index >= labels.length || seen.has(index)) {
       throw new BitError(
         'config-field',
-        `id2label has key "${key.slice(0, 50)}", expected 0 to ${labels.length - 1}`,
+        `id2label has key "${key.slice(0, 50)}", expected each of 0 to ${labels.length - 1}`,
         { file },
       );
     }
+    seen.add(index);
     labels[index] = text;
   }
   return labels;

@@ -8,6 +8,8 @@ export type BitErrorCode =
   | 'checkpoint-truncated' // the file ends before its header says
   | 'checkpoint-limit' // a named limit is passed: header size, tensor count, rank, name length
   | 'checkpoint-shard' // a shard named by the index is missing, or holds other tensors
+  | 'pickle-global' // a pickle asks for a name that no state dict needs; nothing of it was run
+  | 'pickle-opcode' // a pickle holds an opcode that no state dict needs; nothing of it was run
   | 'checkpoint-not-bit' // a well-formed checkpoint without a ResNetV2 trunk
   | 'checkpoint-tensor' // a tensor the config asks for is missing or has another shape
   | 'image-unreadable' // not an image this browser decodes, or a broken one

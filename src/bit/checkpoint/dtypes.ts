@@ -22,7 +22,7 @@ function halfTable(): Float32Array {
 }
 
 /** Decodes `buffer` (its length a multiple of the value's size). */
-export function toFloat32(buffer: ArrayBuffer, dtype: DType): Float32Array {
+export function toFloat32(buffer: ArrayBuffer, dtype: DType): Float32Array<ArrayBuffer> {
   switch (dtype) {
     case 'F32':
       return new Float32Array(buffer);

@@ -3,9 +3,13 @@ import * as v from 'valibot';
 import { BitError } from '../errors.ts';
 import { parseJsonBlob } from '../json.ts';
 import type { Checkpoint, NamedBlob } from './checkpoint.ts';
-import { withCanonicalNames } from './names.ts';
-import { MAX_HEADER_BYTES, openSafetensors } from './safetensors.ts';
+import { MAX_HEADER_BYTES } from './limits.ts';
+import { type NamedCheckpoint, withCanonicalNames } from './names.ts';
+import { isNpz, openNpz } from './npz.ts';
+import { openSafetensors } from './safetensors.ts';
 import { isShardIndex, openShards } from './shards.ts';
+import { isTorchZip, openTorchLegacy, openTorchZip } from './torch.ts';
+import { openZip } from './zip.ts';
 
 /** A parsed JSON and the name of its file. */
 export interface JsonFile {
@@ -15,8 +19,10 @@ export interface JsonFile {
 
 export interface OpenedFiles {
   /** Under canonical names. */
-  readonly checkpoint: Checkpoint;
+  readonly checkpoint: NamedCheckpoint;
   readonly configJson?: JsonFile;
+  /** The config.json of a timm repository, which is no BitConfig. */
+  readonly timmJson?: JsonFile;
   readonly processorJson?: JsonFile;
   readonly evaluationJson?: JsonFile;
 }
@@ -30,17 +36,17 @@ export async function openCheckpoint(files: readonly NamedBlob[]): Promise<Opene
   const jsons: JsonFile[] = [];
   for (const file of files) {
     const kind = await sniff(file.blob);
-    if (kind === 'safetensors') weights.push(file);
-    else if (kind === 'json')
-      jsons.push({ json: await parseJsonBlob(file.blob, file.name), file: file.name });
+    if (kind === 'json') jsons.push({ json: await parseJsonBlob(file.blob, file.name), file: file.name });
+    else if (kind !== 'other') weights.push(file);
   }
   const index = jsons.find(({ json }) => isShardIndex(json));
   const checkpoint = withCanonicalNames(
-    index ? await openShards(index, weights) : await openSafetensors(only(weights, files)),
+    index ? await openShards(index, weights, openWeights) : await openWeights(only(weights, files)),
   );
   const configJson = jsons.find(({ json }) =>
     hasKey(json, ['model_type', 'hidden_sizes', 'depths', 'layer_type', 'id2label']),
   );
+  const timmJson = jsons.find(({ json }) => hasKey(json, ['pretrained_cfg', 'architecture']));
   const processorJson = jsons.find(({ json }) =>
     hasKey(json, ['image_processor_type', 'feature_extractor_type', 'do_resize', 'image_mean', 'crop_size']),
   );
@@ -48,6 +54,7 @@ export async function openCheckpoint(files: readonly NamedBlob[]): Promise<Opene
   return {
     checkpoint,
     ...(configJson && { configJson }),
+    ...(timmJson && { timmJson }),
     ...(processorJson && { processorJson }),
     ...(evaluationJson && { evaluationJson }),
   };
@@ -68,7 +75,7 @@ function only(weights: readonly NamedBlob[], files: readonly NamedBlob[]): Named
     const file = files.length === 1 ? files[0]?.name : undefined;
     throw new BitError(
       'checkpoint-unknown',
-      'no checkpoint that is read here (safetensors, with its config.json)',
+      'no checkpoint that is read here (safetensors, pytorch_model.bin, .npz)',
       { file },
     );
   }
@@ -81,15 +88,43 @@ function only(weights: readonly NamedBlob[], files: readonly NamedBlob[]): Named
   return first;
 }
 
-type Kind = 'safetensors' | 'json' | 'other';
+type Kind = 'safetensors' | 'zip' | 'pickle' | 'json' | 'other';
 
-/** A safetensors file starts with the length of its header and a brace; a JSON file with a brace. */
+/** Opens one weights file by what its bytes are. Throws 'checkpoint-unknown' and what the format's reader throws. */
+async function openWeights(file: NamedBlob): Promise<Checkpoint> {
+  const kind = await sniff(file.blob);
+  switch (kind) {
+    case 'safetensors':
+      return openSafetensors(file);
+    case 'pickle':
+      return openTorchLegacy(file);
+    case 'zip': {
+      const archive = await openZip(file);
+      if (isTorchZip(archive)) return openTorchZip(archive);
+      if (isNpz(archive)) return openNpz(archive);
+      throw new BitError('checkpoint-unknown', 'is a zip file without weights of torch or numpy in it', {
+        file: file.name,
+      });
+    }
+    case 'json':
+    case 'other':
+      throw new BitError('checkpoint-unknown', 'holds no weights', { file: file.name });
+  }
+}
+
+/**
+ * A safetensors file starts with the length of its header and a brace, a zip and a pickle (of protocol 2 to 5) with
+ * their signatures, a JSON file with a brace. Safetensors comes first: a header of 640 bytes looks like a pickle.
+ */
 async function sniff(blob: Blob): Promise<Kind> {
   const bytes = new Uint8Array(await blob.slice(0, 64).arrayBuffer());
+  const starts = (...signature: number[]): boolean => signature.every((byte, i) => bytes[i] === byte);
   if (bytes.length > 8) {
     const length = new DataView(bytes.buffer).getBigUint64(0, true);
     if (bytes[8] === 0x7b && length <= BigInt(MAX_HEADER_BYTES)) return 'safetensors';
   }
+  if (starts(0x50, 0x4b, 0x03, 0x04)) return 'zip';
+  if (starts(0x80) && (bytes[1] ?? 0) >= 2 && (bytes[1] ?? 0) <= 5) return 'pickle';
   const text = new TextDecoder().decode(bytes).trimStart();
   return text.startsWith('{') ? 'json' : 'other';
 }

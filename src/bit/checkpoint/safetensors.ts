@@ -3,19 +3,12 @@
  * header, then the tensors' bytes, which must cover the rest of the file without gap or overlap.
  */
 import * as v from 'valibot';
-import { BitError, throwIfAborted } from '../errors.ts';
+import { BitError } from '../errors.ts';
 import { parseJson } from '../json.ts';
-import type { Checkpoint, DType, NamedBlob, TensorInfo } from './checkpoint.ts';
+import { readBytes, shown, utf8 } from './bytes.ts';
+import { type Checkpoint, checkpointOf, type DType, type NamedBlob, type TensorInfo } from './checkpoint.ts';
 import { BYTES_PER_VALUE, toFloat32 } from './dtypes.ts';
-
-/** The header of a model with 20,000 tensors takes about 3 MB. */
-export const MAX_HEADER_BYTES = 16 * 2 ** 20;
-/** R152x4 has 466 tensors; sharded language models some thousands. */
-export const MAX_TENSORS = 20_000;
-/** Convolution kernels have rank 4. */
-export const MAX_RANK = 8;
-/** The longest name in a BiT checkpoint has under 64 bytes. */
-export const MAX_NAME_BYTES = 512;
+import { MAX_HEADER_BYTES, MAX_NAME_BYTES, MAX_RANK, MAX_TENSORS } from './limits.ts';
 
 /** Sizes of the format's other number types, which may be stored beside the weights and are left alone. */
 const OTHER_BYTES: Readonly<Record<string, number>> = {
@@ -56,29 +49,10 @@ export async function openSafetensors({ name: file, blob }: NamedBlob): Promise<
   checkCoverage(stored, blob.size - dataStart, file);
   const floats = stored.filter((tensor): tensor is Stored => tensor.dtype in BYTES_PER_VALUE);
   const tensors = new Map(floats.map((tensor) => [tensor.name, tensor]));
-  return {
-    format: 'safetensors',
-    file,
-    tensors,
-    async read(name, signal) {
-      throwIfAborted(signal);
-      const tensor = tensors.get(name);
-      if (!tensor) throw new BitError('checkpoint-tensor', `does not hold a tensor ${name}`, { file });
-      const slice = blob.slice(dataStart + tensor.start, dataStart + tensor.end);
-      return toFloat32(await bytesOf(slice, file), tensor.dtype);
-    },
-  };
-}
-
-async function bytesOf(blob: Blob, file: string): Promise<ArrayBuffer> {
-  try {
-    return await blob.arrayBuffer();
-  } catch (cause) {
-    throw new BitError('checkpoint-truncated', 'could not be read; it may have changed since it was chosen', {
-      file,
-      cause,
-    });
-  }
+  return checkpointOf('safetensors', file, tensors, async ({ start, end, dtype }) => ({
+    blob: blob.slice(dataStart + start, dataStart + end),
+    decode: (bytes) => toFloat32(bytes, dtype),
+  }));
 }
 
 async function readHeader(
@@ -87,7 +61,7 @@ async function readHeader(
 ): Promise<{ header: Record<string, unknown>; dataStart: number }> {
   if (blob.size < 8)
     throw new BitError('checkpoint-truncated', 'is too short to hold a safetensors header', { file });
-  const length = new DataView(await bytesOf(blob.slice(0, 8), file)).getBigUint64(0, true);
+  const length = new DataView(await readBytes(blob, 0, 8, file)).getBigUint64(0, true);
   if (length > BigInt(MAX_HEADER_BYTES)) {
     throw new BitError('checkpoint-limit', `says its header has ${length} bytes; at most 16 MiB are read`, {
       file,
@@ -96,13 +70,8 @@ async function readHeader(
   const dataStart = 8 + Number(length);
   if (dataStart > blob.size)
     throw new BitError('checkpoint-truncated', `ends within its header of ${length} bytes`, { file });
-  const bytes = await bytesOf(blob.slice(8, dataStart), file);
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw new BitError('checkpoint-header', 'has a header that is not UTF-8', { file, cause });
-  }
+  const text = utf8(await readBytes(blob, 8, dataStart, file));
+  if (text === null) throw new BitError('checkpoint-header', 'has a header that is not UTF-8', { file });
   if (!text.startsWith('{'))
     throw new BitError('checkpoint-header', 'has a header that does not start with {', { file });
   let header: unknown;
@@ -113,23 +82,34 @@ async function readHeader(
   }
   if (typeof header !== 'object' || header === null)
     throw new BitError('checkpoint-header', 'has a header that is no object', { file });
-  if (topLevelKeys(text) !== Object.keys(header).length) {
-    throw new BitError('checkpoint-header', 'names a tensor twice in its header', { file });
-  }
+  if (keysIn(text) !== keysOf(header as Record<string, unknown>))
+    throw new BitError('checkpoint-header', 'names a tensor, or a field of one, twice in its header', {
+      file,
+    });
   return { header: header as Record<string, unknown>, dataStart };
 }
 
 /** JSON.parse keeps the last of equal keys; counting the keys in the text shows that there were more. */
-function topLevelKeys(text: string): number {
+function keysIn(text: string): number {
   let depth = 0;
   let keys = 0;
   for (let i = 0; i < text.length; i++) {
-    const c = text[i];
-    if (c === '"') {
-      for (i++; i < text.length && text[i] !== '"'; i++) if (text[i] === '\\') i++;
-    } else if (c === '{' || c === '[') depth++;
-    else if (c === '}' || c === ']') depth--;
-    else if (c === ':' && depth === 1) keys++;
+    const c = text.charCodeAt(i);
+    if (c === 0x22) {
+      for (i++; i < text.length && text.charCodeAt(i) !== 0x22; i++) if (text.charCodeAt(i) === 0x5c) i++;
+    } else if (c === 0x7b || c === 0x5b) depth++;
+    else if (c === 0x7d || c === 0x5d) depth--;
+    else if (c === 0x3a && depth <= 2) keys++;
+  }
+  return keys;
+}
+
+/** Keys of an object and of the objects in it. */
+function keysOf(header: Record<string, unknown>): number {
+  let keys = 0;
+  for (const value of Object.values(header)) {
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    keys += 1 + (isObject ? Object.keys(value).length : 0);
   }
   return keys;
 }
@@ -147,11 +127,10 @@ function parseEntries(header: Record<string, unknown>, file: string): AnyStored[
   if (!metadata.success)
     throw new BitError('checkpoint-header', 'has __metadata__ that is no map of strings', { file });
   return names.map((name) => {
-    const shown = JSON.stringify(name.slice(0, 100));
     if (new TextEncoder().encode(name).length > MAX_NAME_BYTES) {
       throw new BitError(
         'checkpoint-limit',
-        `has a tensor name longer than ${MAX_NAME_BYTES} bytes: ${shown}`,
+        `has a tensor name longer than ${MAX_NAME_BYTES} bytes: ${shown(name)}`,
         { file },
       );
     }
@@ -159,7 +138,7 @@ function parseEntries(header: Record<string, unknown>, file: string): AnyStored[
     if (!parsed.success) {
       throw new BitError(
         'checkpoint-header',
-        `describes tensor ${shown} wrongly: ${parsed.issues[0].message.slice(0, 200)}`,
+        `describes tensor ${shown(name)} wrongly: ${parsed.issues[0].message.slice(0, 200)}`,
         { file },
       );
     }
@@ -172,14 +151,14 @@ function parseEntries(header: Record<string, unknown>, file: string): AnyStored[
     if (size === undefined)
       throw new BitError(
         'checkpoint-header',
-        `has tensor ${shown} of unknown type ${JSON.stringify(dtype.slice(0, 20))}`,
+        `has tensor ${shown(name)} of unknown type ${JSON.stringify(dtype.slice(0, 20))}`,
         { file },
       );
     const bytes = shape.reduce((a, b) => a * b, size);
     if (!Number.isSafeInteger(bytes) || end - start !== bytes) {
       throw new BitError(
         'checkpoint-header',
-        `gives tensor ${shown} ${end - start} bytes, but ${dtype} [${shape.join(', ')}] takes ${bytes}`,
+        `gives tensor ${shown(name)} ${end - start} bytes, but ${dtype} [${shape.join(', ')}] takes ${bytes}`,
         { file },
       );
     }
@@ -193,7 +172,7 @@ function checkCoverage(tensors: readonly AnyStored[], dataBytes: number, file: s
   for (const { name, start, end } of [...tensors].sort((a, b) => a.start - b.start || a.end - b.end)) {
     if (start !== reached) {
       const what = start > reached ? 'leaves a gap before' : 'overlaps at';
-      throw new BitError('checkpoint-header', `${what} tensor ${JSON.stringify(name.slice(0, 100))}`, {
+      throw new BitError('checkpoint-header', `${what} tensor ${shown(name)}`, {
         file,
       });
     }

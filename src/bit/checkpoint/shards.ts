@@ -1,8 +1,8 @@
-/** Several safetensors files under one model.safetensors.index.json. */
+/** Several weights files under one index (model.safetensors.index.json, pytorch_model.bin.index.json). */
 import * as v from 'valibot';
 import { BitError } from '../errors.ts';
-import type { Checkpoint, NamedBlob, TensorInfo } from './checkpoint.ts';
-import { openSafetensors } from './safetensors.ts';
+import { shown } from './bytes.ts';
+import { type Checkpoint, checkpointOf, type NamedBlob, type TensorInfo } from './checkpoint.ts';
 
 const indexSchema = v.object({ weight_map: v.record(v.string(), v.string()) });
 
@@ -12,12 +12,13 @@ export function isShardIndex(json: unknown): boolean {
 }
 
 /**
- * Opens the shards that an index names as one checkpoint. Throws 'checkpoint-shard' when a shard is missing, lacks a
+ * Opens the shards that an index names, each by `openWeights`, as one checkpoint. Throws 'checkpoint-shard' when a shard is missing, lacks a
  * tensor the index puts there, or holds one the index does not know.
  */
 export async function openShards(
   index: { readonly json: unknown; readonly file: string },
   shards: readonly NamedBlob[],
+  openWeights: (file: NamedBlob) => Promise<Checkpoint>,
 ): Promise<Checkpoint> {
   const { file } = index;
   const parsed = v.safeParse(indexSchema, index.json);
@@ -33,7 +34,7 @@ export async function openShards(
         `needs ${shardName.slice(0, 100)}, which was not among the files`,
         { file },
       );
-    opened.set(shardName, await openSafetensors(shard));
+    opened.set(shardName, await openWeights(shard));
   }
   const tensors = new Map<string, TensorInfo>();
   for (const [shardName, shard] of opened) {
@@ -51,14 +52,10 @@ export async function openShards(
         { file },
       );
   }
-  return {
-    format: 'safetensors',
-    file,
-    tensors,
-    read(name, signal) {
-      const shard = opened.get(map.get(name) ?? '');
-      if (!shard) throw new BitError('checkpoint-tensor', `does not hold a tensor ${name}`, { file });
-      return shard.read(name, signal);
-    },
-  };
+  const format = [...opened.values()][0]?.format ?? 'safetensors';
+  return checkpointOf(format, file, tensors, ({ name }, signal) => {
+    const shard = opened.get(map.get(name) ?? '');
+    if (!shard) throw new BitError('checkpoint-tensor', `does not hold a tensor ${shown(name)}`, { file });
+    return shard.stored(name, signal);
+  });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { type Checkpoint, checkpointOf } from '../checkpoint/checkpoint.ts';
 import { parseBitConfig } from '../config.ts';
 import { buildGraph, stageStrides } from './resnetv2.ts';
 import { standardize } from './standardize.ts';
@@ -42,9 +42,10 @@ test.each([
 
 function zeros(shapes: ReadonlyMap<string, readonly number[]>): Checkpoint {
   const tensors = new Map([...shapes].map(([name, shape]) => [name, { name, shape, dtype: 'F32' as const }]));
-  const read = async (name: string): Promise<Float32Array> =>
-    new Float32Array((shapes.get(name) ?? []).reduce((a, b) => a * b, 1));
-  return { format: 'memory', file: 'zeros', tensors, read };
+  return checkpointOf('memory', 'zeros', tensors, async ({ shape }) => ({
+    blob: new Blob(),
+    decode: () => new Float32Array(shape.reduce((a, b) => a * b, 1)),
+  }));
 }
 
 test('a missing or misshapen tensor is named', () => {
