@@ -28,6 +28,7 @@ export function modelInfo(name: string): ModelInfo {
     fileBytes: 10,
     evaluation: [],
     processorAssumed: false,
+    assumed: [],
     device: { device: 'wasm', threads: 2, isolated: true, adapter: '', fallback: null, selfCheck: null },
     ms: { read: 1, build: 1, session: 1, selfCheck: 1, total: 4 },
   };

@@ -19,3 +19,4 @@ export { type Preprocessed, preprocess } from './image/processor.ts';
 export { type ProcessorConfig, parseProcessorConfig } from './image/processor-config.ts';
 export type { Raster, RasterMode } from './image/raster.ts';
 export type { ProcessorBackend } from './image/weights.ts';
+export { type Assumption, type ModelConfig, modelConfig } from './infer.ts';

@@ -8,10 +8,9 @@ import {
   type Checkpoint,
   type Head,
   loadWeights,
-  type OpenedFiles,
+  modelConfig,
   openCheckpoint,
   type ProcessorConfig,
-  parseBitConfig,
   parseProcessorConfig,
   throwIfAborted,
 } from '../bit/index.ts';
@@ -68,8 +67,8 @@ export async function openModel(
       : await fetchEmbedded(signal, (done, total) => onProgress({ step: 'fetch', done, total }));
   const opened = await openCheckpoint(files);
   const { checkpoint } = opened;
-  const config = readConfig(opened);
-  const processor = parseProcessorConfig(opened.processorJson?.json ?? {}, opened.processorJson?.file);
+  const { config, processorJson, assumed } = modelConfig(opened);
+  const processor = parseProcessorConfig(processorJson?.json ?? {}, processorJson?.file);
   const evaluation = opened.evaluationJson
     ? parseEvaluation(opened.evaluationJson.json, opened.evaluationJson.file)
     : [];
@@ -127,6 +126,7 @@ export async function openModel(
     fileBytes: files.reduce((sum, file) => sum + file.blob.size, 0),
     evaluation,
     processorAssumed: opened.processorJson === undefined,
+    assumed,
     device,
     ms: {
       read: sessionStart - readStart,
@@ -137,15 +137,6 @@ export async function openModel(
     },
   };
   return { info, config, processor, checkpoint, head, session };
-}
-
-function readConfig(opened: OpenedFiles): BitConfig {
-  if (!opened.configJson) {
-    throw new BitError('config-json', 'needs its config.json beside it: drop both together', {
-      file: opened.checkpoint.file,
-    });
-  }
-  return parseBitConfig(opened.configJson.json, opened.configJson.file);
 }
 
 /** The classifier, or null for a checkpoint that is a backbone only. */

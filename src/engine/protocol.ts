@@ -1,5 +1,6 @@
 /** The table of calls between page and worker: types only. Blobs go in, plain data comes out. */
 import type {
+  Assumption,
   BitConfig,
   BitErrorCode,
   FunctionToApply,
@@ -61,6 +62,8 @@ export interface ModelInfo {
   readonly evaluation: readonly EvaluationSet[];
   /** True when no preprocessor_config.json came with the weights and the class defaults were assumed. */
   readonly processorAssumed: boolean;
+  /** What neither the tensors nor a config.json said, so that the published nets' values were taken. */
+  readonly assumed: readonly Assumption[];
   readonly device: DeviceReport;
   /** Milliseconds of each step of opening. */
   readonly ms: {
