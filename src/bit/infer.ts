@@ -28,20 +28,23 @@ export interface ModelConfig {
 
 /**
  * The config of opened files: their config.json where it is a BitConfig, else inferred from the tensors and from a timm
- * config.json. A preprocessor_config.json among the files always counts. Throws what parseBitConfig throws,
+ * config.json. `chosen` fields win over both. A preprocessor_config.json among the files always counts. Throws what parseBitConfig throws,
  * 'checkpoint-not-bit' for another timm architecture, and 'config-field'.
  */
-export function modelConfig(opened: OpenedFiles): ModelConfig {
+export function modelConfig(
+  opened: OpenedFiles,
+  chosen: Readonly<Record<string, unknown>> = {},
+): ModelConfig {
   const { checkpoint, configJson, processorJson, timmJson } = opened;
   if (configJson) {
-    const config = parseBitConfig(configJson.json, configJson.file);
+    const config = parseBitConfig(withChosen(configJson.json, chosen), configJson.file);
     return { config, ...(processorJson && { processorJson }), assumed: [] };
   }
   const timm = timmJson && parseTimm(timmJson);
   const file = timmJson?.file ?? checkpoint.file;
   const fields = fieldsOf(checkpoint);
   const labels = timm?.labels?.length === fields.num_labels ? timm?.labels : undefined;
-  const config = parseBitConfig({ ...fields, ...(labels && { id2label: { ...labels } }) }, file);
+  const config = parseBitConfig({ ...fields, ...(labels && { id2label: { ...labels } }), ...chosen }, file);
   const assumed: Assumption[] = ['num_groups', 'padding', 'hidden_act', 'output_stride'];
   if (!labels) assumed.push('labels');
   if (processorJson) return { config, processorJson, assumed };
@@ -50,6 +53,10 @@ export function modelConfig(opened: OpenedFiles): ModelConfig {
   if (!input?.mean || !input.std) assumed.push('normalization');
   return { config, processorJson: { json: processorFor(config, input, file), file }, assumed };
 }
+
+/** What is no object is left for parseBitConfig to refuse. */
+const withChosen = (json: unknown, chosen: Readonly<Record<string, unknown>>): unknown =>
+  typeof json === 'object' && json !== null && !Array.isArray(json) ? { ...json, ...chosen } : json;
 
 /** BitConfig fields that the tensors show; widths are final, so width_factor is 1. */
 function fieldsOf(checkpoint: Checkpoint): Record<string, unknown> {

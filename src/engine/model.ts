@@ -8,14 +8,12 @@ import {
   type Checkpoint,
   type Head,
   loadWeights,
-  modelConfig,
   openCheckpoint,
   type ProcessorConfig,
-  parseProcessorConfig,
   throwIfAborted,
 } from '../bit/index.ts';
+import { describeModel } from './describeModel.ts';
 import { fetchEmbedded } from './embedded.ts';
-import { parseEvaluation } from './evaluation.ts';
 import type {
   Device,
   DevicePreference,
@@ -67,11 +65,10 @@ export async function openModel(
       : await fetchEmbedded(signal, (done, total) => onProgress({ step: 'fetch', done, total }));
   const opened = await openCheckpoint(files);
   const { checkpoint } = opened;
-  const { config, processorJson, assumed } = modelConfig(opened);
-  const processor = parseProcessorConfig(processorJson?.json ?? {}, processorJson?.file);
-  const evaluation = opened.evaluationJson
-    ? parseEvaluation(opened.evaluationJson.json, opened.evaluationJson.file)
-    : [];
+  const { config, processor, evaluation, assumed, processorAssumed } = describeModel(
+    opened,
+    source.kind === 'files' ? source.choices : undefined,
+  );
   throwIfAborted(signal);
 
   const readStart = performance.now();
@@ -125,7 +122,7 @@ export async function openModel(
     parameters: wasmGraph.weightLength + (head ? head.weight.length + head.bias.length : 0),
     fileBytes: files.reduce((sum, file) => sum + file.blob.size, 0),
     evaluation,
-    processorAssumed: opened.processorJson === undefined,
+    processorAssumed,
     assumed,
     device,
     ms: {

@@ -16,7 +16,17 @@ export type DevicePreference = 'auto' | Device;
 /** Where a model's files come from. */
 export type ModelSource =
   | { readonly kind: 'embedded' }
-  | { readonly kind: 'files'; readonly files: readonly NamedBlob[] };
+  | { readonly kind: 'files'; readonly files: readonly NamedBlob[]; readonly choices?: Choices };
+
+/** What a person says about a model, over what its files say or do not say. */
+export interface Choices {
+  /** BitConfig fields, in config.json's own names. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** A preprocessor_config.json, parsed. */
+  readonly processor?: unknown;
+  /** One name a class. */
+  readonly labels?: readonly string[];
+}
 
 /** Why the answer does not come from WebGPU although it was allowed to. */
 export type FallbackReason =
