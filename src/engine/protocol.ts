@@ -188,12 +188,18 @@ export interface PlainError {
   readonly file: string | undefined;
 }
 
+/** A table of calls that a worker answers. */
+export type CallTable<C> = {
+  readonly [N in keyof C]: { readonly input: unknown; readonly output: unknown; readonly progress: unknown };
+};
+
 /** Page to worker. */
-export type Request =
+export type RequestOf<C extends CallTable<C>> =
   | {
-      [N in CallName]: { readonly id: number; readonly call: N; readonly input: Calls[N]['input'] };
-    }[CallName]
+      [N in keyof C]: { readonly id: number; readonly call: N; readonly input: C[N]['input'] };
+    }[keyof C]
   | { readonly id: number; readonly call: 'cancel' };
+export type Request = RequestOf<Calls>;
 
 /** Worker to page. */
 export type Response =

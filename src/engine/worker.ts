@@ -14,23 +14,11 @@ import {
 } from '../bit/index.ts';
 import { decodeImage } from './decode.ts';
 import { type Model, openModel, runBudget } from './model.ts';
-import type { CallName, Calls, PlainTensor, Request, Response } from './protocol.ts';
+import type { Calls, PlainTensor } from './protocol.ts';
+import { type Handlers, serve } from './serve.ts';
 import { createSession, onDeviceLost } from './session.ts';
 
-interface Context<N extends CallName> {
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: Calls[N]['progress']) => void;
-}
-type Handlers = {
-  readonly [N in CallName]: (input: Calls[N]['input'], context: Context<N>) => Promise<Calls[N]['output']>;
-};
-
-const BEAT_MS = 1_000;
 let model: Model | null = null;
-
-function post(response: Response): void {
-  self.postMessage(response);
-}
 
 function onBlocking(milliseconds: number): void {
   post({ kind: 'beat', silentFor: milliseconds });
@@ -41,7 +29,7 @@ function opened(): Model {
   return model;
 }
 
-const handlers: Handlers = {
+const handlers: Handlers<Calls> = {
   async open({ source, device }, { signal, onProgress }) {
     const next = await openModel(source, device, { signal, onProgress, onBlocking });
     const previous = model;
@@ -151,34 +139,4 @@ async function run(pixelValues: PlainTensor): Promise<PlainTensor> {
   return pooled;
 }
 
-const running = new Map<number, AbortController>();
-
-async function answer<N extends CallName>(id: number, call: N, input: Calls[N]['input']): Promise<void> {
-  const controller = new AbortController();
-  running.set(id, controller);
-  try {
-    const onProgress = (progress: Calls[N]['progress']): void => post({ id, kind: 'progress', progress });
-    const result = await handlers[call](input, { signal: controller.signal, onProgress });
-    post({ id, kind: 'result', result });
-  } catch (cause) {
-    const error =
-      cause instanceof BitError
-        ? cause
-        : new BitError('internal', cause instanceof Error ? cause.message : String(cause));
-    post({ id, kind: 'error', error: { code: error.code, message: error.message, file: error.file } });
-  } finally {
-    running.delete(id);
-  }
-}
-
-self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
-  if (data.call === 'cancel') running.get(data.id)?.abort();
-  else answer(data.id, data.call, data.input as never).catch(fatal);
-});
-
-function fatal(cause: unknown): void {
-  post({ kind: 'fatal', reason: 'died', detail: cause instanceof Error ? cause.message : String(cause) });
-}
-// an unhandled rejection in a worker reaches no onerror of the page
-self.addEventListener('unhandledrejection', (event) => fatal(event.reason));
-setInterval(() => post({ kind: 'beat', silentFor: 0 }), BEAT_MS);
+const { post, fatal } = serve<Calls>(handlers);
