@@ -16,7 +16,9 @@ export type DevicePreference = 'auto' | Device;
 /** Where a model's files come from. */
 export type ModelSource =
   | { readonly kind: 'embedded' }
-  | { readonly kind: 'files'; readonly files: readonly NamedBlob[]; readonly choices?: Choices };
+  | { readonly kind: 'files'; readonly files: readonly NamedBlob[]; readonly choices?: Choices }
+  /** A complete model of the shelf, by its id; its stored choices count unless others are given. */
+  | { readonly kind: 'stored'; readonly id: string; readonly choices?: Choices };
 
 /** What a person says about a model, over what its files say or do not say. */
 export interface Choices {
