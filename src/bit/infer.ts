@@ -112,7 +112,7 @@ const timmSchema = v.object({
 });
 
 /** The BiTs among timm's ResNetV2 (`resnetv2_50x1_bit`, in old files `resnetv2_50x1_bitm`). */
-const TIMM_BIT = /^resnetv2_\d+x\d+_bit/;
+export const TIMM_BIT = /^resnetv2_\d+x\d+_bit/;
 
 interface TimmInput {
   readonly size?: readonly number[] | undefined;

@@ -49,7 +49,7 @@ export interface OpenOptions {
 
 /** Opens a source on the preferred device, or on WASM with the reason. Throws BitError. */
 export async function openModel(
-  source: ModelSource,
+  source: Exclude<ModelSource, { kind: 'stored' }>,
   preference: DevicePreference,
   options: OpenOptions,
 ): Promise<Model> {

@@ -54,7 +54,15 @@ export function serve<C extends CallTable<C>>(
 
   self.addEventListener('message', ({ data }: MessageEvent<RequestOf<C>>) => {
     if (data.call === 'cancel') running.get(data.id)?.abort();
-    else answer(data.id, data.call, data.input).catch(fatal);
+    else {
+      // the compiler does not narrow a union over an unknown table
+      const { id, call, input } = data as unknown as {
+        id: number;
+        call: keyof C;
+        input: C[keyof C]['input'];
+      };
+      answer(id, call, input).catch(fatal);
+    }
   });
   // an unhandled rejection in a worker reaches no onerror of the page
   self.addEventListener('unhandledrejection', (event) => fatal(event.reason));

@@ -31,7 +31,11 @@ function opened(): Model {
 
 const handlers: Handlers<Calls> = {
   async open({ source, device }, { signal, onProgress }) {
-    const next = await openModel(source, device, { signal, onProgress, onBlocking });
+    const options = { signal, onProgress, onBlocking };
+    const next =
+      source.kind === 'stored'
+        ? await (await import('./stored.ts')).openStored(source, device, options)
+        : await openModel(source, device, options);
     const previous = model;
     model = next;
     await previous?.session.release();
