@@ -18,6 +18,7 @@ export class FileWriter {
   private readonly hasher: Hasher;
   private chunks = 0;
   private filled = 0;
+  private taken = 0;
   /** The chunk before is written while the next one comes in. */
   private writing: Promise<void> = Promise.resolve();
   private failed: { readonly cause: unknown } | null = null;
@@ -47,6 +48,7 @@ export class FileWriter {
       const blob = await fileBlob(place.id, place.file, whole * CHUNK_BYTES);
       await hashBlob(writer.hasher, blob, place.name, signal, onChecked);
       writer.chunks = whole;
+      writer.taken = whole * CHUNK_BYTES;
     } catch (cause) {
       if (!(cause instanceof BitError) || !['not-stored', 'stored-damaged'].includes(cause.code)) throw cause;
       await writer.restart();
@@ -56,7 +58,7 @@ export class FileWriter {
 
   /** Bytes taken so far. */
   get bytes(): number {
-    return this.chunks * CHUNK_BYTES + this.filled;
+    return this.taken;
   }
 
   /** Takes the next bytes; resolves when there is room for more. Throws 'quota' and what the store throws. */
@@ -65,6 +67,7 @@ export class FileWriter {
       const part = piece.subarray(at, at + CHUNK_BYTES - this.filled);
       this.buffer.set(part, this.filled);
       this.filled += part.byteLength;
+      this.taken += part.byteLength;
       at += part.byteLength;
       if (this.filled === CHUNK_BYTES) await this.flush();
     }
@@ -75,6 +78,7 @@ export class FileWriter {
     await this.writing;
     this.failed = null;
     this.filled = 0;
+    this.taken = 0;
     this.chunks = 0;
     this.validator = null;
     this.hasher.init();
