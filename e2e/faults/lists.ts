@@ -13,17 +13,19 @@ interface List {
   readonly count: number;
   /** Needs a profile of its own for each case. */
   readonly alone?: boolean;
+  /** The browser dies in it. */
+  readonly onDisk?: boolean;
 }
 
 export const LISTS = {
   cuts: { run: cuts, count: 200 },
   lies: { run: lies, count: 2 * lieCount },
   crash: { run: crash, count: 30 },
-  kill: { run: kill, count: 20 },
+  kill: { run: kill, count: 20, onDisk: true },
   quota: { run: quota, count: QUOTA_POINTS },
   tabs: { run: tabs, count: 24 },
   cleared: { run: cleared, count: 20 },
-  corrupt: { run: corrupt, count: 40, alone: true },
+  corrupt: { run: corrupt, count: 40, alone: true, onDisk: true },
 } as const satisfies Record<string, List>;
 export type ListName = keyof typeof LISTS;
 
@@ -51,7 +53,7 @@ export async function runList(
   try {
     for (let i = from; i < from + count; i++) {
       rig.reset();
-      visit ??= await Visit.start(rig);
+      visit ??= await Visit.start(rig, list);
       const start = performance.now();
       let told: string;
       let failed = false;

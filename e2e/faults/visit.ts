@@ -17,13 +17,17 @@ export class Visit {
     this.#page = page;
   }
 
-  static async start(rig: Rig): Promise<Visit> {
+  /** With `onDisk` all that is theirs is on the disk, so that no death of the browser may take it. */
+  static async start(rig: Rig, { onDisk = false } = {}): Promise<Visit> {
     const profile = new Profile();
     try {
       const chrome = await profile.start();
       const page = await rig.open(await chrome.context.newPage());
       await call(page, 'mark');
-      return new Visit(rig, chrome, page, profile);
+      const visit = new Visit(rig, chrome, page, profile);
+      // Chromium saves settings (localStorage) some seconds late; a browser that is closed in peace has saved them
+      if (onDisk) await visit.restart('close');
+      return visit;
     } catch (error) {
       profile.remove();
       throw error;

@@ -159,11 +159,11 @@ export async function send(
   let stalled = false;
   for (let at = reply.start; at < end; ) {
     if (cut && cut.at <= at) break;
+    while (reach[0] && reach[0].at <= at) reach.shift()?.run();
     if (stall && !stalled && stall.at <= at) {
       stalled = true;
       await pause(stall.ms, response, closing);
     }
-    while (reach[0] && reach[0].at <= at) reach.shift()?.run();
     if (response.destroyed || closing.aborted) return;
     const stops = [end, at + step, cut?.at, stalled ? undefined : stall?.at, reach[0]?.at].filter(
       (stop) => stop !== undefined,
