@@ -50,7 +50,9 @@ export type Fault =
   /** The signature in the redirect is out of date already. */
   | { readonly kind: 'expired' }
   /** Not a fault of itself: something happens (a branch moves, a tab is closed) before this request is answered. */
-  | { readonly kind: 'call'; readonly run: () => void | Promise<void> };
+  | { readonly kind: 'call'; readonly run: () => void | Promise<void> }
+  /** As `call`, when the body reaches this byte of the file; nothing waits for it. */
+  | { readonly kind: 'reach'; readonly at: number; readonly run: () => void };
 
 export interface Rule {
   readonly fault: Fault;
@@ -95,17 +97,25 @@ export class Faults {
     this.#rules = [];
   }
 
-  /** The faults that meet this request, each counted. */
+  /** The faults that meet this request, each counted; of several cuts only the first, for the others are not reached. */
   meet(request: Met): Fault[] {
+    const matching = this.#rules.filter(({ rule }) => matches(rule, request));
+    const cuts = matching.flatMap(({ rule, seen }) =>
+      rule.fault.kind === 'cut' && !(seen >= end(rule)) ? rule.fault.at : [],
+    );
     const met: Fault[] = [];
-    for (const entry of this.#rules) {
-      if (!matches(entry.rule, request)) continue;
-      const turn = entry.seen++ - (entry.rule.skip ?? 0);
-      if (turn >= 0 && turn < (entry.rule.times ?? Number.POSITIVE_INFINITY)) met.push(entry.rule.fault);
+    for (const entry of matching) {
+      const { fault, skip = 0 } = entry.rule;
+      if (fault.kind === 'cut' && fault.at > Math.min(...cuts)) continue;
+      const turn = entry.seen++;
+      if (turn >= skip && turn < end(entry.rule)) met.push(fault);
     }
     return met;
   }
 }
+
+/** The number of matching requests after which a rule has done its part. */
+const end = ({ skip = 0, times = Number.POSITIVE_INFINITY }: Rule): number => skip + times;
 
 function matches({ fault, file, request, place }: Rule, met: Met): boolean {
   if (place === undefined ? met.redirects : place !== met.place) return false;

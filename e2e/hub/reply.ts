@@ -153,17 +153,19 @@ export async function send(
   const cut = faults.find((fault) => fault.kind === 'cut');
   const stall = faults.find((fault) => fault.kind === 'stall');
   const throttle = faults.find((fault) => fault.kind === 'throttle');
+  const reach = faults.filter((fault) => fault.kind === 'reach').sort((a, b) => a.at - b.at);
   const end = reply.start + reply.length;
   const step = throttle ? Math.max(1, Math.min(PIECE, Math.ceil(throttle.bytesPerSecond / 20))) : PIECE;
   let stalled = false;
   for (let at = reply.start; at < end; ) {
     if (cut && cut.at <= at) break;
+    while (reach[0] && reach[0].at <= at) reach.shift()?.run();
     if (stall && !stalled && stall.at <= at) {
       stalled = true;
       await pause(stall.ms, response, closing);
     }
     if (response.destroyed || closing.aborted) return;
-    const stops = [end, at + step, cut?.at, stalled ? undefined : stall?.at].filter(
+    const stops = [end, at + step, cut?.at, stalled ? undefined : stall?.at, reach[0]?.at].filter(
       (stop) => stop !== undefined,
     );
     const next = Math.min(...stops.filter((stop) => stop > at));

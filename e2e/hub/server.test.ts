@@ -247,6 +247,20 @@ describe('faults', () => {
     expect((await bytes(await resolved())).length).toBe(300_000); // once
   });
 
+  test('several cuts come one after the other', async () => {
+    for (const at of [200_000, 100_000, 150_000]) bend({ kind: 'cut', at });
+    const lengths: number[] = [];
+    for (let i = 0; i < 4; i++) lengths.push((await raw(await storageUrl())).body.length);
+    expect(lengths).toEqual([100_000, 150_000, 200_000, 300_000]);
+  });
+
+  test('tells when a body reaches a byte', async () => {
+    const reached: number[] = [];
+    for (const at of [70_000, 10]) bend({ kind: 'reach', at, run: () => reached.push(at) });
+    expect((await bytes(await resolved())).equals(weights)).toBe(true);
+    expect(reached).toEqual([10, 70_000]);
+  });
+
   test('a stall ends after its time, or with the visitor', async () => {
     bend({ kind: 'stall', at: 1000, ms: 50 });
     expect((await bytes(await resolved())).equals(weights)).toBe(true);

@@ -7,7 +7,7 @@ import { openCheckpoint } from '../../src/bit/index.ts';
 import type { Recipe } from '../golden/recipe.ts';
 import { recipeSafetensors } from '../golden/recipe.ts';
 import { type Member, statePickle, torchZip } from './torchFile.ts';
-import { bit50Recipe, type FullSize, fullSize, tensorsOf } from './weights.ts';
+import { bitRecipe, type FullSize, fullSize, tensorsOf } from './weights.ts';
 
 const shared = join(process.env.BIT_LENS_SHARED ?? '../shared', 'golden/models');
 const recipeFile = join(shared, 'p14_full_bit50_recipe/recipe.json');
@@ -23,12 +23,12 @@ describe.skipIf(!existsSync(recipeFile))('against the reference case (skipped: n
       scale,
       offset,
     });
-    expect(bit50Recipe()).toEqual(recipe.tensors.map(rule));
+    expect(bitRecipe()).toEqual(recipe.tensors.map(rule));
     // and its values pass the recipe's own check values
     const last = { seed: recipe.seed, tensors: recipe.tensors.slice(-4) };
     const blob = Buffer.from(await recipeSafetensors(last).arrayBuffer());
     const made = Buffer.concat(
-      tensorsOf(bit50Recipe())
+      tensorsOf(bitRecipe())
         .slice(-4)
         .map(({ data }) => data()),
     );

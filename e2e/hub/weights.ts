@@ -10,11 +10,19 @@ import { type Content, contentAt } from './content.ts';
 import { type StateTensor, torchMembers, torchZip } from './torchFile.ts';
 
 const SEED = 20_261_500;
-const DEPTHS = [3, 4, 6, 3];
-const WIDTHS = [256, 512, 1024, 2048];
 
-/** The state dict of BitForImageClassification with google/bit-50's config, in transformers' order, with the recipe. */
-export function bit50Recipe(): RecipeRule[] {
+export interface Net {
+  readonly depths: readonly number[];
+  /** hidden_sizes */
+  readonly widths: readonly number[];
+  /** embedding_size */
+  readonly stem: number;
+  readonly labels: number;
+}
+const BIT_50: Net = { depths: [3, 4, 6, 3], widths: [256, 512, 1024, 2048], stem: 64, labels: 1000 };
+
+/** The state dict of BitForImageClassification (pre-activation) in transformers' order, with the recipe. */
+export function bitRecipe({ depths, widths, stem, labels }: Net = BIT_50): RecipeRule[] {
   const rules: RecipeRule[] = [];
   const add = (name: string, shape: readonly number[], scale: number, offset: number): void => {
     rules.push({ k: rules.length, name, shape, scale, offset });
@@ -25,10 +33,10 @@ export function bit50Recipe(): RecipeRule[] {
     add(`${name}.weight`, [channels], 0.5, 1);
     add(`${name}.bias`, [channels], 0.5, shift);
   };
-  conv('bit.embedder.convolution', 64, 3, 7);
-  let input = 64;
-  for (const [stage, width] of WIDTHS.entries()) {
-    for (let unit = 0; unit < (DEPTHS[stage] ?? 0); unit++) {
+  conv('bit.embedder.convolution', stem, 3, 7);
+  let input = stem;
+  for (const [stage, width] of widths.entries()) {
+    for (let unit = 0; unit < (depths[stage] ?? 0); unit++) {
       const layer = `bit.encoder.stages.${stage}.layers.${unit}`;
       const middle = width / 4;
       if (unit === 0) conv(`${layer}.downsample.conv`, width, input, 1);
@@ -42,8 +50,8 @@ export function bit50Recipe(): RecipeRule[] {
     }
   }
   norm('bit.norm', input, -0.5);
-  add('classifier.1.weight', [1000, input], 0.125, 0);
-  add('classifier.1.bias', [1000], 0.5, 0);
+  add('classifier.1.weight', [labels, input], 0.125, 0);
+  add('classifier.1.bias', [labels], 0.5, 0);
   return rules;
 }
 
@@ -87,9 +95,9 @@ export const torchFile = (folder: string, tensors: readonly StateTensor[]): Gene
   torchZip(folder, torchMembers(tensors));
 
 const WRITERS = {
-  'pytorch_model.bin': () => torchFile('pytorch_model', tensorsOf(bit50Recipe())),
-  'model.safetensors': () => safetensorsFile(tensorsOf(bit50Recipe())),
-  'timm.safetensors': () => safetensorsFile(tensorsOf(bit50Recipe().map(timmRule))),
+  'pytorch_model.bin': () => torchFile('pytorch_model', tensorsOf(bitRecipe())),
+  'model.safetensors': () => safetensorsFile(tensorsOf(bitRecipe())),
+  'timm.safetensors': () => safetensorsFile(tensorsOf(bitRecipe().map(timmRule))),
 };
 export type FullSize = keyof typeof WRITERS;
 
