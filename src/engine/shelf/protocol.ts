@@ -134,7 +134,7 @@ export interface StorageStatus {
 
 export interface DownloadProgress {
   /** check: reading what is stored already. wait: the next try comes in `waitSeconds`. */
-  readonly step: 'queue' | 'check' | 'fetch' | 'wait' | 'store';
+  readonly step: 'check' | 'fetch' | 'wait' | 'store';
   /** Bytes of all files so far. */
   readonly done: number;
   /** Bytes in all; 0 when unknown. */
