@@ -9,8 +9,8 @@ import type { Offer, ShelfFile, ShelfSource } from '../shelf/protocol.ts';
 
 const NAME = 'bit-lens-shelf';
 const VERSION = 1;
-/** A tab with an older version of the page holds the database; it is asked to let go, and given this long. */
-const BLOCKED_MS = 5_000;
+/** Opening takes milliseconds, unless a tab with an older version of the page holds on to it. */
+const OPEN_MS = 30_000;
 
 /** A model all of whose bytes are stored and hashed. Written last, in a transaction of its own: there is no other sign. */
 export interface Manifest {
@@ -90,7 +90,7 @@ function open(): Promise<ShelfDatabase> {
       terminated: drop,
     }),
     new Promise<never>((_, reject) =>
-      setTimeout(reject, BLOCKED_MS, new Error('it did not open; another tab may hold it')),
+      setTimeout(reject, OPEN_MS, new Error('it did not open; another tab may hold it')),
     ),
   ]);
   mine.catch(drop);
