@@ -1,11 +1,12 @@
 /** The public face of the model library: bytes in, numbers and bytes out; runs in Node and in a browser. */
-export type { Checkpoint, DType, NamedBlob, TensorInfo } from './checkpoint/checkpoint.ts';
+export type { Checkpoint, DType, NamedBlob, StoredTensor, TensorInfo } from './checkpoint/checkpoint.ts';
 export { type OpenedFiles, openCheckpoint } from './checkpoint/open.ts';
 export { type BitConfig, type HiddenAct, parseBitConfig } from './config.ts';
 export { BitError, type BitErrorCode, throwIfAborted } from './errors.ts';
 export { EXTERNAL_DATA_PATH } from './graph/onnx.ts';
-export { type BitGraph, buildGraph, type GraphOptions, type NormForm } from './graph/resnetv2.ts';
-export { checkWeights, loadWeights } from './graph/weights.ts';
+export { type BitGraph, buildGraph, type GraphOptions, type NormForm, type PlannedTensor } from './graph/resnetv2.ts';
+export { segmentRanges } from './graph/segments.ts';
+export { checkWeights, loadWeights, prepareWeights } from './graph/weights.ts';
 export {
   applyHead,
   type FunctionToApply,

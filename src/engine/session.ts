@@ -2,6 +2,7 @@
 import type { InferenceSession } from 'onnxruntime-web/wasm';
 import { BitError, type BitGraph, EXTERNAL_DATA_PATH } from '../bit/index.ts';
 import type { Device, FallbackReason, PlainTensor } from './protocol.ts';
+import type { ExternalWeights } from './weights.ts';
 
 type Runtime = typeof import('onnxruntime-web/wasm');
 
@@ -94,17 +95,24 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 /** Creates a session of the graph with its external weights. Throws 'session' or 'memory'. */
 export async function createSession(
   graph: BitGraph,
-  weights: Float32Array<ArrayBuffer>,
+  weights: ExternalWeights,
   device: Device,
 ): Promise<Session> {
   const runtime = await loadRuntime(device).catch(fail('the runtime did not start'));
   const options: InferenceSession.SessionOptions = {
     executionProviders: [device],
-    externalData: [{ path: EXTERNAL_DATA_PATH, data: new Uint8Array(weights.buffer) }],
+    externalData: [{ path: EXTERNAL_DATA_PATH, data: weights.data }],
   };
-  const session = await inTurn(() => runtime.InferenceSession.create(graph.bytes, options)).catch(
-    fail(`the network could not be built on ${device}`),
-  );
+  const session = await inTurn(() => runtime.InferenceSession.create(graph.bytes, options)).catch((cause) => {
+    weights.check(); // the runtime only says that it got no data; this says why
+    return fail(`the network could not be built on ${device}`)(cause);
+  });
+  try {
+    weights.check();
+  } catch (cause) {
+    await inTurn(() => session.release());
+    throw cause;
+  }
   return {
     device,
     run: (pixelValues) =>

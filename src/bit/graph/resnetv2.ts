@@ -41,6 +41,19 @@ export interface GraphOptions {
   readonly form?: NormForm;
   readonly hiddenStates?: boolean;
   readonly lastHiddenState?: boolean;
+  /** Only these parts of the network. Input `features_before` unless it starts with the stem, output `features` unless it has the end. */
+  readonly parts?: PartRange;
+}
+
+/** Parts [from, to): 0 is the stem, then one a unit, and the last is the end (final norm and pool). */
+export interface PartRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** How many parts a network has. */
+export function partCount(config: BitConfig): number {
+  return stageWidths(config).reduce((sum, _, i) => sum + (config.depths[i] ?? 0), 2);
 }
 
 /** Stride and dilation of each stage (modeling_bit.py, BitEncoder): past output_stride, strides turn into dilation. */
@@ -64,7 +77,17 @@ export function buildGraph(config: BitConfig, options: GraphOptions = {}): BitGr
   const preactivation = config.layer_type === 'preactivation';
   const hidden: Value[] = [];
 
-  let x = net.stem(net.graph.input('pixel_values', ['N', config.num_channels, 'H', 'W']));
+  const { from, to } = options.parts ?? { from: 0, to: partCount(config) };
+  let part = 0;
+  const wanted = (): boolean => {
+    const inside = part >= from && part < to;
+    part++;
+    return inside;
+  };
+
+  let x = wanted()
+    ? net.stem(net.graph.input('pixel_values', ['N', config.num_channels, 'H', 'W']))
+    : net.graph.input('features_before', ['N', 'C', 'h', 'w']);
   hidden.push(x);
 
   let width = config.embedding_size;
@@ -81,12 +104,16 @@ export function buildGraph(config: BitConfig, options: GraphOptions = {}): BitGr
         dilation: preactivation ? 1 : j > 0 ? dilation : dilation <= 2 ? 1 : 2,
         first: j === 0,
       };
-      x = preactivation ? net.preactivationUnit(x, unit) : net.bottleneckUnit(x, unit);
+      if (wanted()) x = preactivation ? net.preactivationUnit(x, unit) : net.bottleneckUnit(x, unit);
       width = out;
     }
     hidden.push(x);
   });
 
+  if (!wanted()) {
+    net.graph.output('features', x, ['N', 'C', 'h', 'w']);
+    return net.finish(['features']);
+  }
   const last = preactivation ? net.normAct(x, 'norm', width) : x;
   const outputs = ['pooled'];
   net.graph.output(
@@ -108,7 +135,7 @@ export function buildGraph(config: BitConfig, options: GraphOptions = {}): BitGr
       outputs.push(`hidden_state_${i}`);
     });
   }
-  return { bytes: net.graph.finish('bit'), weights: net.weights, weightLength: net.weightLength, outputs };
+  return net.finish(outputs);
 }
 
 interface Unit {
@@ -131,6 +158,10 @@ class NetworkWriter {
   constructor(config: BitConfig, form: NormForm) {
     this.config = config;
     this.form = form;
+  }
+
+  finish(outputs: readonly string[]): BitGraph {
+    return { bytes: this.graph.finish('bit'), weights: this.weights, weightLength: this.weightLength, outputs };
   }
 
   stem(pixels: Value): Value {
