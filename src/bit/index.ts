@@ -4,8 +4,15 @@ export { type OpenedFiles, openCheckpoint } from './checkpoint/open.ts';
 export { type BitConfig, type HiddenAct, parseBitConfig } from './config.ts';
 export { BitError, type BitErrorCode, throwIfAborted } from './errors.ts';
 export { EXTERNAL_DATA_PATH } from './graph/onnx.ts';
-export { type BitGraph, buildGraph, type GraphOptions, type NormForm, type PlannedTensor } from './graph/resnetv2.ts';
-export { segmentRanges } from './graph/segments.ts';
+export {
+  type BitGraph,
+  buildGraph,
+  type GraphOptions,
+  type NormForm,
+  type PlannedTensor,
+  type Precision,
+} from './graph/resnetv2.ts';
+export { hiddenStateParts, segmentRanges } from './graph/segments.ts';
 export { checkWeights, loadWeights, prepareWeights } from './graph/weights.ts';
 export {
   applyHead,
@@ -21,3 +28,4 @@ export { type ProcessorConfig, parseProcessorConfig } from './image/processor-co
 export type { Raster, RasterMode } from './image/raster.ts';
 export type { ProcessorBackend } from './image/weights.ts';
 export { type Assumption, type ModelConfig, modelConfig } from './infer.ts';
+export { type MemoryNeed, memoryNeed, usualInput, WASM_HEAP_BYTES } from './memory.ts';

@@ -7,9 +7,9 @@ import {
   segmentRanges,
   throwIfAborted,
 } from '../bit/index.ts';
-import { runBudget } from './budget.ts';
+import { runBudget, sessionBudget } from './budget.ts';
 import type { PlainTensor } from './protocol.ts';
-import { createSession, formOf, type Placement } from './session.ts';
+import { createSession, graphOptions, type Placement } from './session.ts';
 import { openWeights, type WeightOptions } from './weights.ts';
 
 /** An eighth of the weights at a time keeps the peak low; under 16 MiB more sessions would save nothing. */
@@ -48,7 +48,7 @@ export async function runInSegments(
     throwIfAborted(signal);
     if (keep.includes(parts.from)) kept.push(x);
     const graph = buildGraph(config, {
-      form: formOf(placement.device),
+      ...graphOptions(placement),
       parts,
       lastHiddenState: options.lastHiddenState ?? false,
     });
@@ -57,7 +57,7 @@ export async function runInSegments(
       ...options,
       onProgress: (values) => onProgress?.(done + values, total),
     });
-    onBlocking(sessionBudget(graph));
+    onBlocking(sessionBudget(graph.weightLength));
     const session = await createSession(graph, weights, placement);
     onBlocking(runBudget(total, pixelValues.shape));
     try {

@@ -18,8 +18,8 @@ import {
 export interface ExternalWeights {
   /** What the runtime takes for the whole buffer. */
   readonly data: Uint8Array<ArrayBuffer>;
-  /** Milliseconds spent reading and standardizing. */
-  readonly ms: number;
+  /** Milliseconds spent reading and standardizing so far. */
+  ms(): number;
   /** Throws what went wrong while the runtime asked for tensors, or 'session' when it did not ask for each of them. */
   check(): void;
 }
@@ -58,8 +58,9 @@ export async function openWeights(
   checkWeights(graph, checkpoint);
   if (!read) {
     const start = performance.now();
-    const values = await loadWeights(graph, checkpoint, options);
-    return { data: new Uint8Array(values.buffer), ms: performance.now() - start, check: () => undefined };
+    const data = await loadWeights(graph, checkpoint, options);
+    const ms = performance.now() - start;
+    return { data, ms: () => ms, check: () => undefined };
   }
   const lazy = new LazyWeights(graph, checkpoint.file, read, options);
   for (const planned of graph.weights) {
@@ -81,7 +82,6 @@ interface Found {
  */
 class LazyWeights implements ExternalWeights {
   readonly data = new Uint8Array(0);
-  ms = 0;
   private readonly found = new Map<number, Found>();
   private readonly missing = new Set<string>();
   private readonly total: number;
@@ -89,6 +89,7 @@ class LazyWeights implements ExternalWeights {
   private readonly read: ReadNow;
   private readonly options: WeightOptions;
   private done = 0;
+  private spent = 0;
   private failure: { readonly cause: unknown } | null = null;
 
   constructor(graph: BitGraph, file: string, read: ReadNow, options: WeightOptions) {
@@ -97,14 +98,18 @@ class LazyWeights implements ExternalWeights {
     this.read = read;
     this.options = options;
     Object.defineProperties(this.data, {
-      byteLength: { value: 4 * graph.weightLength },
+      byteLength: { value: graph.weightBytes },
       subarray: { value: (start: number, end: number) => this.part(start, end) },
     });
   }
 
   add(planned: PlannedTensor, stored: StoredTensor): void {
-    this.found.set(4 * planned.offset, { planned, stored });
+    this.found.set(planned.byteOffset, { planned, stored });
     this.missing.add(planned.name);
+  }
+
+  ms(): number {
+    return this.spent;
   }
 
   check(): void {
@@ -119,21 +124,22 @@ class LazyWeights implements ExternalWeights {
     try {
       const found = this.found.get(start);
       if (this.options.cancelled?.()) throw new BitError('aborted', 'cancelled');
-      if (!found) throw new BitError('session', `the runtime asked for bytes at ${start}, where no tensor starts`);
-      const values = this.make(found);
-      if (values.byteLength !== end - start)
+      if (!found)
+        throw new BitError('session', `the runtime asked for bytes at ${start}, where no tensor starts`);
+      const bytes = this.make(found);
+      if (bytes.length !== end - start)
         throw new BitError('session', `the runtime asked for ${end - start} bytes of ${found.planned.name}`);
-      this.count(found.planned.name, values.length);
-      return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+      this.count(found.planned);
+      return bytes;
     } catch (cause) {
       this.failure ??= { cause };
       throw cause;
     } finally {
-      this.ms += performance.now() - since;
+      this.spent += performance.now() - since;
     }
   }
 
-  private make({ planned, stored }: Found): Float32Array {
+  private make({ planned, stored }: Found): Uint8Array {
     const bytes = this.bytes(stored.blob);
     if (bytes.byteLength !== stored.blob.size) {
       const message = `gives ${bytes.byteLength} bytes of ${planned.name} instead of ${stored.blob.size}`;
@@ -151,9 +157,9 @@ class LazyWeights implements ExternalWeights {
     }
   }
 
-  private count(name: string, values: number): void {
+  private count({ name, shape }: PlannedTensor): void {
     if (!this.missing.delete(name)) return;
-    this.done += values;
+    this.done += shape.reduce((a, b) => a * b, 1);
     this.options.onProgress?.(this.done, this.total);
   }
 }
