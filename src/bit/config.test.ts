@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { checkHead, makeDiv, midWidth, parseBitConfig, stageWidths } from './config.ts';
+import { parseBitConfig } from './config.ts';
+import { checkHead } from './conflicts.ts';
 import type { BitErrorCode } from './errors.ts';
+import { makeDiv, midWidth, stageWidths } from './widths.ts';
 
 /** Expects a BitError of that code whose message names all the words. */
 function refused(json: unknown, code: BitErrorCode, ...words: string[]): void {

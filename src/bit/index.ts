@@ -1,4 +1,6 @@
 /** The public face of the model library: bytes in, numbers and bytes out; runs in Node and in a browser. */
+
+export { type BackboneStage, backboneStages } from './backbone.ts';
 export type { Checkpoint, DType, NamedBlob, TensorInfo } from './checkpoint/checkpoint.ts';
 export { type OpenedFiles, openCheckpoint } from './checkpoint/open.ts';
 export { type BitConfig, type HiddenAct, parseBitConfig } from './config.ts';
