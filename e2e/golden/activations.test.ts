@@ -5,6 +5,7 @@ import { activate } from '../../src/bit/graph/activations.ts';
 import { OnnxWriter } from '../../src/bit/graph/onnx.ts';
 import { createSession } from '../../src/engine/session.ts';
 import { relative, worst } from './compare.ts';
+import { inMemory } from './nets.ts';
 import { activation } from './reference.ts';
 
 const PARAMETERS: Readonly<Record<string, number>> = {
@@ -32,7 +33,10 @@ test.each(HIDDEN_ACTS)('%s', async (act) => {
   );
   const bytes = graph.finish('activation');
   const plan = { bytes, weights: [], weightLength: 0, weightBytes: 0, outputs: ['y'] };
-  const session = await createSession(plan, new Uint8Array(), 'wasm');
+  const session = await createSession(plan, inMemory(new Uint8Array()), {
+    device: 'wasm',
+    precision: 'float32',
+  });
   const y = (await session.run({ data: inputs, shape: [inputs.length] })).get('y');
   await session.release();
   const exact = activation(act, parameter);

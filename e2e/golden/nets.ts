@@ -1,5 +1,6 @@
 /** Seeded random BiTs: every field of the config, far beyond what was published, with weights and a picture. */
 import { HIDDEN_ACTS } from '../../src/bit/config.ts';
+import type { ExternalWeights } from '../../src/engine/weights.ts';
 import type { Fields, Tensor } from './reference.ts';
 
 /** Uniform numbers in [0, 1): mulberry32. */
@@ -112,4 +113,9 @@ function weights(seed: number, name: string, length: number): Float32Array {
   }
   const scale = 10 ** (-2 + 2 * next());
   return Float32Array.from({ length }, () => scale * (normal(next) + 0.2));
+}
+
+/** Weights that all lie in one buffer, as a session takes them. */
+export function inMemory(data: Uint8Array<ArrayBuffer>): ExternalWeights {
+  return { data, ms: () => 0, check: () => undefined };
 }

@@ -12,11 +12,11 @@ import {
   buildGraph,
   openCheckpoint,
   parseBitConfig,
-  placeWeights,
+  prepareWeights,
 } from '../../src/bit/index.ts';
 import { createSession } from '../../src/engine/session.ts';
 import { relative, worst } from './compare.ts';
-import { type Net, randomNet } from './nets.ts';
+import { inMemory, type Net, randomNet } from './nets.ts';
 import { Crash, type Fields, forward, type Outputs } from './reference.ts';
 
 const FOLDERS = ['e2e/fixtures/models', join(process.env.BIT_LENS_SHARED ?? '../shared', 'golden/models')];
@@ -129,15 +129,17 @@ test('the graph, in both forms, agrees with the plain network on random configs'
       const graph = buildGraph(config, { form, hiddenStates: true, lastHiddenState: true });
       const weights = new Uint8Array(graph.weightBytes);
       for (const planned of graph.weights)
-        placeWeights(
-          planned,
-          net.tensor(
-            planned.name,
-            planned.shape.reduce((a, b) => a * b, 1),
+        weights.set(
+          prepareWeights(
+            planned,
+            net.tensor(
+              planned.name,
+              planned.shape.reduce((a, b) => a * b, 1),
+            ),
           ),
-          weights.buffer,
+          planned.byteOffset,
         );
-      const session = await createSession(graph, weights, 'wasm');
+      const session = await createSession(graph, inMemory(weights), { device: 'wasm', precision: 'float32' });
       const out = await session.run({ data: Float32Array.from(net.pixels.data), shape: net.pixels.shape });
       await session.release();
       for (const [name, values] of wanted) {

@@ -50,6 +50,19 @@ export function featureShapes(
   return shapes;
 }
 
+/**
+ * Throws 'input-shape' for pixel_values of a shape that the network cannot take: not [N, num_channels, H, W], or a size
+ * that does not go through (see `featureShapes`).
+ */
+export function checkInput(config: BitConfig, shape: readonly number[]): void {
+  const [batch = 0, channels, height = 0, width = 0] = shape;
+  if (shape.length !== 4 || channels !== config.num_channels) {
+    const message = `pixel_values is [${shape.join(', ')}], the model takes [N, ${config.num_channels}, H, W]`;
+    throw new BitError('input-shape', message);
+  }
+  featureShapes(config, height, width, batch);
+}
+
 /** The first layer of a dilated stage still convolves as the stage before it (1 for a dilation of 1 or 2, else 2). */
 const firstDilation = (dilation: number): number => (dilation <= 2 ? 1 : 2);
 
