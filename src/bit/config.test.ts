@@ -170,6 +170,9 @@ describe('parseBitConfig', () => {
     expect(parseBitConfig({ id2label }).labels).toEqual(['cat', 'dog']);
     expect(parseBitConfig({ id2label, num_labels: 3 }).labels).toEqual(['LABEL_0', 'LABEL_1', 'LABEL_2']);
     expect(parseBitConfig({ num_labels: 1 }).labels).toEqual(['LABEL_0']);
+    expect(parseBitConfig({ num_labels: 0 })).toMatchObject({ num_labels: 0, labels: [] });
+    expect(parseBitConfig({ id2label: {} }).num_labels).toBe(0);
+    expect(parseBitConfig({ id2label: null, num_labels: null }).num_labels).toBe(2);
   });
 
   test('hostile keys pollute nothing', () => {
