@@ -1,4 +1,4 @@
-import { BitError, throwIfAborted } from '../errors.ts';
+import { BitError, printable, throwIfAborted } from '../errors.ts';
 
 /**
  * Bytes [start, end) of a file. Throws 'checkpoint-truncated' when it cannot be read or gives fewer (a file on disk
@@ -41,9 +41,9 @@ export function utf8(bytes: ArrayBuffer | Uint8Array): string | null {
   }
 }
 
-/** A name from a file, quoted and cut, for an error message. */
+/** A name from a file, quoted, cut and printable, for an error message. */
 export function shown(name: string): string {
-  return JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}…` : name);
+  return `"${printable(name, 100)}"`;
 }
 
 /** CRC-32 of ISO 3309, as zip members carry it. */

@@ -46,7 +46,7 @@ async function openArray(archive: ZipArchive, member: ZipMember): Promise<Stored
     throw new BitError('checkpoint-limit', message, { file });
   }
   const start = await memberStart(archive, member);
-  const prefix = await memberBytes(archive, member, start, Math.min(member.size, NPY_PREFIX_BYTES));
+  const prefix = await firstBytes(archive, member, start, Math.min(member.size, NPY_PREFIX_BYTES));
   const header = parseNpyHeader(prefix, member.name, file);
   const { dtype, shape, dataStart } = header;
   if (!dtype) return null;
@@ -65,14 +65,14 @@ async function locateArray(
   signal?: AbortSignal,
 ): Promise<StoredTensor> {
   const blob = member.deflated
-    ? new Blob([await memberBytes(archive, member, start, member.size, signal)])
+    ? new Blob(await inflateMember(archive, member, start, member.size, signal))
     : archive.blob.slice(start, start + member.size);
   return {
     blob,
     decode(bytes) {
       if (crc32(new Uint8Array(bytes)) !== member.crc32) {
         throw new BitError(
-          'checkpoint-header',
+          'checkpoint-damaged',
           `has ${shown(member.name)} damaged: its checksum differs, as after a broken download`,
           { file: archive.file },
         );
@@ -84,14 +84,26 @@ async function locateArray(
 }
 
 /** The first `length` bytes of a member, inflated where it is deflated. */
-async function memberBytes(
+async function firstBytes(
+  archive: ZipArchive,
+  member: ZipMember,
+  start: number,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (!member.deflated)
+    return new Uint8Array(await readBytes(archive.blob, start, start + length, archive.file));
+  const parts = new Blob(await inflateMember(archive, member, start, length));
+  return new Uint8Array(await parts.arrayBuffer());
+}
+
+/** The same of a deflated member, in parts that together have them. */
+function inflateMember(
   { blob, file }: ZipArchive,
   member: ZipMember,
   start: number,
   length: number,
   signal?: AbortSignal,
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (!member.deflated) return new Uint8Array(await readBytes(blob, start, start + length, file, signal));
+): Promise<Uint8Array<ArrayBuffer>[]> {
   const stored = blob.slice(start, start + member.storedSize);
   return inflate(stored, length, { whole: length === member.size, file, signal });
 }

@@ -159,7 +159,11 @@ function readEntry(
   if (name === null) throw lie('has a zip member whose name is not UTF-8', file);
   const method = view.getUint16(at + 10, true);
   if ((view.getUint16(at + 8, true) & ~READABLE_FLAGS) !== 0 || (method !== 0 && method !== 8))
-    throw lie(`has zip member ${shown(name)} encrypted or packed by method ${method}`, file);
+    throw new BitError(
+      'checkpoint-unsupported',
+      `has zip member ${shown(name)} encrypted or packed by method ${method}`,
+      { file },
+    );
   const short = [24, 20, 42].map((field) => view.getUint32(at + field, true));
   const wide = widen(short, view, nameEnd, extraEnd);
   if (!wide) throw lie(`has zip member ${shown(name)} without its zip64 sizes`, file);
