@@ -8,7 +8,7 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { examine, Failure } from './examine.ts';
+import { examine, Failure, warmUp } from './examine.ts';
 import { formats } from './formats.ts';
 import { Mutants } from './mutants.ts';
 import { type FormatRun, runFormat } from './run-format.ts';
@@ -80,6 +80,7 @@ async function replay(name: string, seed: number, k: number): Promise<number> {
   const file = path.join(tmpdir(), `fuzz-${name}-${seed}-${k}`);
   await writeFile(file, bytes);
   console.log(`${name} ${k} of seed ${seed}: ${bytes.length} bytes, in ${file}`);
+  await warmUp(format);
   try {
     console.log(await examine(format, bytes, k % 100 === 0));
     return 0;

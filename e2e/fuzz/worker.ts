@@ -1,7 +1,7 @@
 /** The thread that examines mutants. It tells where it is in shared memory, so that its parent sees it hang. */
 import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { examine, Failure } from './examine.ts';
+import { examine, Failure, warmUp } from './examine.ts';
 import type { Format } from './formats.ts';
 import { Mutants } from './mutants.ts';
 
@@ -37,6 +37,7 @@ export async function main(): Promise<number> {
   const mutants = new Mutants(format, task.seed);
   const progress = new Int32Array(task.progress);
   if (task.to - task.from > 1) Error.stackTraceLimit = 0; // half of an error's cost; a mutant alone keeps it
+  await warmUp(format);
   let outcomes: Record<string, number> = {};
   const report = (): void => {
     parentPort?.postMessage({ kind: 'outcomes', outcomes } satisfies Report);

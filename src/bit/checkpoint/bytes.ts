@@ -29,6 +29,26 @@ export async function readBytes(
   return bytes;
 }
 
+/** Bytes [start, end) of a file whose small parts lie near each other. Throws as readBytes does. */
+export type NearReader = (start: number, end: number) => Promise<Uint8Array<ArrayBuffer>>;
+
+/** Read at once: 50 small members of an archive, or the head of one large one. */
+const NEAR_BYTES = 2 ** 14;
+
+/** Reads a little further than it is asked to, and from what it has already, where it can. */
+export function nearReader(blob: Blob, file: string): NearReader {
+  let from = 0;
+  let bytes = new Uint8Array();
+  return async (start, end) => {
+    if (start < from || end > from + bytes.length) {
+      const until = Math.max(end, Math.min(blob.size, start + NEAR_BYTES));
+      bytes = new Uint8Array(await readBytes(blob, start, until, file));
+      from = start;
+    }
+    return bytes.subarray(start - from, end - from);
+  };
+}
+
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Text of UTF-8 bytes, or null when they are not UTF-8. */

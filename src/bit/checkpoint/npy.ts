@@ -22,6 +22,13 @@ const DTYPES: ReadonlyMap<string, DType> = new Map([
   ['<f8', 'F64'],
 ]);
 
+/** Where a header ends that begins with these bytes; 0 where they are too few or none of an array. */
+export function npyHeaderEnd(bytes: Uint8Array<ArrayBuffer>): number {
+  if (bytes.length < 12) return 0;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return bytes[6] === 1 ? 10 + view.getUint16(8, true) : 12 + view.getUint32(8, true);
+}
+
 /** Reads the header of array `name`. Throws 'checkpoint-header', 'checkpoint-unsupported', 'checkpoint-truncated' or 'checkpoint-limit'. */
 export function parseNpyHeader(bytes: Uint8Array<ArrayBuffer>, name: string, file: string): NpyHeader {
   const lie = (why: string): BitError => new BitError('checkpoint-header', `${shown(name)} ${why}`, { file });

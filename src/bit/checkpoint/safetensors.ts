@@ -80,6 +80,11 @@ async function readHeader(
   if (text === null) throw new BitError('checkpoint-header', 'has a header that is not UTF-8', { file });
   if (!text.startsWith('{'))
     throw new BitError('checkpoint-header', 'has a header that does not start with {', { file });
+  const keys = keysIn(text);
+  if (keys.top > MAX_TENSORS + 1)
+    throw new BitError('checkpoint-limit', `lists ${keys.top} tensors; at most ${MAX_TENSORS} are read`, {
+      file,
+    });
   let header: unknown;
   try {
     header = parseJson(text, file);
@@ -89,7 +94,7 @@ async function readHeader(
   }
   if (typeof header !== 'object' || header === null)
     throw new BitError('checkpoint-header', 'has a header that is no object', { file });
-  if (keysIn(text) !== keysOf(header as Record<string, unknown>))
+  if (keys.all !== keysOf(header as Record<string, unknown>))
     throw new BitError('checkpoint-header', 'names a tensor, or a field of one, twice in its header', {
       file,
     });
@@ -97,18 +102,22 @@ async function readHeader(
 }
 
 /** JSON.parse keeps the last of equal keys; counting the keys in the text shows that there were more. */
-function keysIn(text: string): number {
+function keysIn(text: string): { top: number; all: number } {
   let depth = 0;
-  let keys = 0;
+  let all = 0;
+  let top = 0;
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
     if (c === 0x22) {
       for (i++; i < text.length && text.charCodeAt(i) !== 0x22; i++) if (text.charCodeAt(i) === 0x5c) i++;
     } else if (c === 0x7b || c === 0x5b) depth++;
     else if (c === 0x7d || c === 0x5d) depth--;
-    else if (c === 0x3a && depth <= 2) keys++;
+    else if (c === 0x3a && depth <= 2) {
+      all++;
+      if (depth === 1) top++;
+    }
   }
-  return keys;
+  return { top, all };
 }
 
 /** Keys of an object and of the objects in it. */

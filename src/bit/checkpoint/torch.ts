@@ -36,9 +36,13 @@ export async function openTorchZip(archive: ZipArchive): Promise<Checkpoint> {
     throw new BitError('checkpoint-unsupported', 'is stored big-endian, which is not read here', { file });
   const { value, storages } = unpickle(new Uint8Array(await storedBytes(archive, pickle)), file);
   const positions = new Map<string, number>();
-  for (const { key, count, type } of storages.values()) {
-    const member = members.get(`${root}data/${key}`);
-    if (!member) throw new BitError('checkpoint-header', `lacks storage ${shown(key)}`, { file });
+  const found = [...storages.values()].map((storage) => {
+    const member = members.get(`${root}data/${storage.key}`);
+    if (!member) throw new BitError('checkpoint-header', `lacks storage ${shown(storage.key)}`, { file });
+    return { ...storage, member };
+  });
+  found.sort((a, b) => a.member.headerOffset - b.member.headerOffset);
+  for (const { key, count, type, member } of found) {
     if (member.size !== count * type.bytes) {
       const message = `has storage ${shown(key)} of ${member.size} bytes, but ${count} numbers take ${count * type.bytes}`;
       throw new BitError('checkpoint-header', message, { file });

@@ -175,7 +175,7 @@ class Unpickler {
         stack.push(this.recall(this.u32()));
         return;
       case 0x63: // GLOBAL
-        stack.push(globalNamed(this.line(), this.line(), this.file));
+        this.push(globalNamed(this.line(), this.line(), this.file));
         return;
       case 0x93: // STACK_GLOBAL
         this.stackGlobal();
@@ -215,7 +215,7 @@ class Unpickler {
     const module = this.pop();
     if (typeof name !== 'string' || typeof module !== 'string')
       throw this.refuse('checkpoint-header', 'names a global by what is no text');
-    this.stack.push(globalNamed(module, name, this.file));
+    this.push(globalNamed(module, name, this.file));
   }
 
   private storage(id: Pickled): PyStorage {
