@@ -1,6 +1,6 @@
 /** The page's end of a worker: typed calls with progress and cancel, and a watchdog that replaces a dead or hung one. */
-import { BitError } from '../bit/errors.ts';
-import type { CallTable, RequestOf, Response } from './protocol.ts';
+import { BitError, printable } from '../bit/errors.ts';
+import type { CallTable, PlainError, RequestOf, Response } from './protocol.ts';
 
 const TICK_MS = 1_000;
 /** Beats come each second; this many ticks without one, past the announced silence, and the worker counts as hung. */
@@ -33,6 +33,8 @@ interface Pending<C> {
   /** A call that was under way when a worker was lost is tried once more on the next. */
   retried: boolean;
   cancelled: boolean;
+  /** Tells a blocked worker of it; only an isolated page can share memory. */
+  readonly flag: Int32Array<SharedArrayBuffer> | null;
 }
 
 export class WorkerLink<C extends CallTable<C>> {
@@ -84,15 +86,17 @@ export class WorkerLink<C extends CallTable<C>> {
         onProgress: (progress) => options.onProgress?.(progress),
         retried: false,
         cancelled: false,
+        flag: globalThis.crossOriginIsolated ? new Int32Array(new SharedArrayBuffer(4)) : null,
       };
       const abort = (): void => {
         pending.cancelled = true; // also where the call waits for a new worker
+        if (pending.flag) Atomics.store(pending.flag, 0, 1);
         if (this.pending.delete(id)) this.send({ id, call: 'cancel' });
         reject(new BitError('aborted', 'cancelled'));
       };
       options.signal?.addEventListener('abort', abort, { once: true });
       this.pending.set(id, pending);
-      this.send({ id, call, input } as RequestOf<C>);
+      this.sendCall(id, pending);
     });
   }
 
@@ -103,6 +107,10 @@ export class WorkerLink<C extends CallTable<C>> {
     this.gaveUp = true;
     for (const call of this.pending.values()) call.reject(new BitError('aborted', 'the engine was closed'));
     this.pending.clear();
+  }
+
+  private sendCall(id: number, { call, input, flag }: Pending<C>): void {
+    this.send({ id, call, input, ...(flag && { flag }) } as RequestOf<C>);
   }
 
   private send(request: RequestOf<C>): void {
@@ -140,10 +148,7 @@ export class WorkerLink<C extends CallTable<C>> {
     }
     this.pending.delete(response.id);
     if (response.kind === 'result') pending.resolve(response.result as never);
-    else
-      pending.reject(
-        new BitError(response.error.code, stripFile(response.error), { file: response.error.file }),
-      );
+    else pending.reject(errorOf(response.error));
   }
 
   private tick(): void {
@@ -183,14 +188,14 @@ export class WorkerLink<C extends CallTable<C>> {
     }
     call.retried = true;
     this.pending.set(id, call);
-    this.send({ id, call: call.call, input: call.input } as RequestOf<C>);
+    this.sendCall(id, call);
   }
 }
 
-/** BitError puts the file's name before the message; the plain error already has it. */
-function stripFile(error: { readonly message: string; readonly file: string | undefined }): string {
-  const prefix = `${error.file}: `;
-  return error.file !== undefined && error.message.startsWith(prefix)
-    ? error.message.slice(prefix.length)
-    : error.message;
+/** The error that a plain one stands for. */
+export function errorOf({ code, message, file, subject }: PlainError): BitError {
+  // BitError puts the file's name before the message; the plain error already has it
+  const prefix = printable(`${file}: `, message.length);
+  const bare = file !== undefined && message.startsWith(prefix) ? message.slice(prefix.length) : message;
+  return new BitError(code, bare, { file, subject });
 }

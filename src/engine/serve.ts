@@ -7,6 +7,8 @@ const BEAT_MS = 1_000;
 export interface Context<Progress> {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+  /** True once cancelled; heard while the thread is blocked, as the signal is not. */
+  readonly cancelled: () => boolean;
 }
 export type Handlers<C extends CallTable<C>> = {
   readonly [N in keyof C]: (
@@ -29,7 +31,8 @@ export function plainErrorOf(cause: unknown): PlainError {
     cause instanceof BitError
       ? cause
       : new BitError('internal', cause instanceof Error ? cause.message : String(cause));
-  return { code: error.code, message: error.message, file: error.file };
+  const { code, message, file, subject } = error;
+  return { code, message, file, subject };
 }
 
 /** Answers this worker's messages from now on. */
@@ -38,12 +41,19 @@ export function serve<C extends CallTable<C>>(
 ): { readonly post: typeof post; readonly fatal: typeof fatal } {
   const running = new Map<number, AbortController>();
 
-  async function answer<N extends keyof C>(id: number, call: N, input: C[N]['input']): Promise<void> {
+  async function answer<N extends keyof C>(
+    id: number,
+    call: N,
+    input: C[N]['input'],
+    flag: Int32Array | undefined,
+  ): Promise<void> {
     const controller = new AbortController();
     running.set(id, controller);
     try {
       const onProgress = (progress: C[N]['progress']): void => post({ id, kind: 'progress', progress });
-      const result = await handlers[call](input, { signal: controller.signal, onProgress });
+      const { signal } = controller;
+      const cancelled = (): boolean => signal.aborted || (flag !== undefined && Atomics.load(flag, 0) === 1);
+      const result = await handlers[call](input, { signal, cancelled, onProgress });
       post({ id, kind: 'result', result });
     } catch (cause) {
       post({ id, kind: 'error', error: plainErrorOf(cause) });
@@ -56,12 +66,13 @@ export function serve<C extends CallTable<C>>(
     if (data.call === 'cancel') running.get(data.id)?.abort();
     else {
       // the compiler does not narrow a union over an unknown table
-      const { id, call, input } = data as unknown as {
+      const { id, call, input, flag } = data as unknown as {
         id: number;
         call: keyof C;
         input: C[keyof C]['input'];
+        flag?: Int32Array;
       };
-      answer(id, call, input).catch(fatal);
+      answer(id, call, input, flag).catch(fatal);
     }
   });
   // an unhandled rejection in a worker reaches no onerror of the page

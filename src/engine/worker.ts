@@ -1,10 +1,13 @@
 /** The worker: one handler a call. It owns the sessions and the pixels. */
 import {
   applyHead,
+  type BitConfig,
   BitError,
   buildGraph,
+  checkInput,
   functionToApply,
-  loadWeights,
+  type Head,
+  hiddenStateParts,
   parseProcessorConfig,
   preprocess,
   type Raster,
@@ -12,11 +15,13 @@ import {
   throwIfAborted,
   topK,
 } from '../bit/index.ts';
+import { runBudget } from './budget.ts';
 import { decodeImage } from './decode.ts';
-import { type Model, openModel, runBudget } from './model.ts';
+import { type Model, openModel } from './model.ts';
 import type { Calls, PlainTensor } from './protocol.ts';
+import { runInSegments } from './segments.ts';
 import { type Handlers, serve } from './serve.ts';
-import { createSession, onDeviceLost } from './session.ts';
+import { onDeviceLost } from './session.ts';
 
 let model: Model | null = null;
 
@@ -30,8 +35,8 @@ function opened(): Model {
 }
 
 const handlers: Handlers<Calls> = {
-  async open({ source, device }, { signal, onProgress }) {
-    const options = { signal, onProgress, onBlocking };
+  async open({ source, device }, context) {
+    const options = { ...context, onBlocking };
     const next =
       source.kind === 'stored'
         ? await (await import('./stored.ts')).openStored(source, device, options)
@@ -50,7 +55,9 @@ const handlers: Handlers<Calls> = {
     if (!head)
       throw new BitError(
         'checkpoint-tensor',
-        'the open model has no classifier, so it gives features but no answer',
+        config.num_labels === 0
+          ? 'num_labels is 0, so the logits are the pooled features and there is no class to answer with'
+          : 'the open model has no classifier, so it gives features but no answer',
       );
     const start = performance.now();
     onProgress({ step: 'decode' });
@@ -88,56 +95,44 @@ const handlers: Handlers<Calls> = {
     return { pixelValues: { data, shape }, resized };
   },
 
-  async forward({ pixelValues, outputs }, { signal }) {
+  async forward({ pixelValues, outputs }, { signal, cancelled }) {
     const { config, checkpoint, head, session } = opened();
     const hiddenStates = outputs.includes('hidden_states');
     const lastHiddenState = outputs.includes('last_hidden_state');
-    let results: Map<string, PlainTensor>;
-    if (hiddenStates || lastHiddenState) {
-      // a second network with more outputs, for this call only
-      const form = session.device === 'webgpu' ? 'reduce' : 'two-step';
-      const graph = buildGraph(config, { form, hiddenStates, lastHiddenState });
-      const wide = await createSession(
-        graph,
-        await loadWeights(graph, checkpoint, { signal }),
-        session.device,
-      );
-      onBlocking(runBudget(graph, pixelValues.shape));
-      try {
-        results = await wide.run(pixelValues);
-      } finally {
-        await wide.release();
-      }
-    } else {
-      results = new Map([['pooled', await run(pixelValues)]]);
-    }
+    checkInput(config, pixelValues.shape);
+    // the open network gives pooled features only; the rest comes from one built piece by piece, for this call
+    const { outputs: results, kept } =
+      hiddenStates || lastHiddenState
+        ? await runInSegments(config, checkpoint, pixelValues, session, {
+            signal,
+            cancelled,
+            onBlocking,
+            keep: hiddenStates ? hiddenStateParts(config) : [],
+            lastHiddenState,
+          })
+        : { outputs: new Map([['pooled', await run(pixelValues)]]), kept: [] };
     const pooled = results.get('pooled');
     if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
-    const [n = 1] = pooled.shape;
-    const hidden = [...results].filter(([key]) => key.startsWith('hidden_state_')).map(([, value]) => value);
     return {
       pooled,
-      logits:
-        head && outputs.includes('logits')
-          ? { data: applyHead(head, pooled.data), shape: [n, head.bias.length] }
-          : null,
+      logits: outputs.includes('logits') ? logitsOf(config, head, pooled) : null,
       lastHiddenState: results.get('last_hidden_state') ?? null,
-      hiddenStates: hiddenStates ? hidden : null,
+      hiddenStates: hiddenStates ? kept : null,
     };
   },
 };
 
+/** Null without a classifier; with num_labels 0 the reference's classifier is a Flatten alone. */
+function logitsOf(config: BitConfig, head: Head | null, pooled: PlainTensor): PlainTensor | null {
+  if (head) return { data: applyHead(head, pooled.data), shape: [pooled.shape[0] ?? 1, head.bias.length] };
+  return config.num_labels === 0 ? pooled : null;
+}
+
 /** Pooled features of pixel_values on the open model. */
 async function run(pixelValues: PlainTensor): Promise<PlainTensor> {
   const { config, session } = opened();
-  const [, channels] = pixelValues.shape;
-  if (pixelValues.shape.length !== 4 || channels !== config.num_channels) {
-    throw new BitError(
-      'input-shape',
-      `pixel_values is [${pixelValues.shape.join(', ')}], the model takes [N, ${config.num_channels}, H, W]`,
-    );
-  }
-  onBlocking(runBudget(buildGraph(config), pixelValues.shape));
+  checkInput(config, pixelValues.shape);
+  onBlocking(runBudget(buildGraph(config).weightLength, pixelValues.shape));
   const pooled = (await session.run({ data: pixelValues.data, shape: pixelValues.shape })).get('pooled');
   if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
   return pooled;

@@ -1,5 +1,6 @@
 /** One download on the wire, however many tabs ask: the first works under a lock, the others follow what it says. */
 import { BitError } from '../../bit/errors.ts';
+import { errorOf } from '../link.ts';
 import type { PlainError } from '../protocol.ts';
 import { plainErrorOf } from '../serve.ts';
 import type { DownloadProgress } from '../shelf/protocol.ts';
@@ -39,7 +40,7 @@ export async function shareDownload<T>({ id, signal, onProgress, work }: Shared<
     else if (working) return;
     else if (data.kind === 'progress') onProgress(data.progress);
     else {
-      failure = new BitError(data.error.code, bare(data.error), { file: data.error.file });
+      failure = errorOf(data.error);
       stop.abort();
     }
   });
@@ -84,6 +85,3 @@ export async function afterStopping<T>(id: string, signal: AbortSignal, work: ()
     channel.close();
   }
 }
-
-const bare = ({ message, file }: PlainError): string =>
-  file !== undefined && message.startsWith(`${file}: `) ? message.slice(file.length + 2) : message;
