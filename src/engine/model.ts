@@ -65,9 +65,10 @@ export async function openModel(
       : await fetchEmbedded(signal, (done, total) => onProgress({ step: 'fetch', done, total }));
   const opened = await openCheckpoint(files);
   const { checkpoint } = opened;
-  const { config, processor, evaluation, assumed, processorAssumed } = describeModel(
+  const { config, processor, ...described } = await describeModel(
     opened,
     source.kind === 'files' ? source.choices : undefined,
+    signal,
   );
   throwIfAborted(signal);
 
@@ -121,9 +122,7 @@ export async function openModel(
     labels: head?.labels ?? [],
     parameters: wasmGraph.weightLength + (head ? head.weight.length + head.bias.length : 0),
     fileBytes: files.reduce((sum, file) => sum + file.blob.size, 0),
-    evaluation,
-    processorAssumed,
-    assumed,
+    ...described,
     device,
     ms: {
       read: sessionStart - readStart,
