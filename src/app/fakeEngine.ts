@@ -29,6 +29,9 @@ export function modelInfo(name: string): ModelInfo {
     evaluation: [],
     processorAssumed: false,
     assumed: [],
+    inputs: [],
+    labelsFrom: 'file',
+    labelsMissing: null,
     device: { device: 'wasm', threads: 2, isolated: true, adapter: '', fallback: null, selfCheck: null },
     ms: { read: 1, build: 1, session: 1, selfCheck: 1, total: 4 },
   };

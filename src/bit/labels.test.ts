@@ -25,7 +25,7 @@ describe('class names', () => {
   it('carries both lists whole, in the order of the heads', () => {
     const small = list('imagenet-1k');
     expect(small.names[0]).toBe('tench');
-    expect(small.names[207]).toBe('golden retriever');
+    expect(small.names[207]).toBe('Golden Retriever');
     expect(new Set(small.names).size).toBe(1_000);
     const large = list('imagenet-21k');
     expect(large.ids).toHaveLength(21_843);

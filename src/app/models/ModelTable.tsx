@@ -18,6 +18,8 @@ function State({ model }: { model: SessionModel }) {
     }
     case 'waiting':
       return <>{t.waitingTurn}</>;
+    case 'found':
+      return <>{t.found}</>;
     case 'failed':
       return (
         <>
