@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BitError, type LabelList, type LabelSet, openCheckpoint } from '../bit/index.ts';
 import { describeModel } from './describeModel.ts';
 import { nameClasses } from './labels.ts';
+import type { Choices } from './protocol.ts';
 
 const numbers = (n: number) => Array.from({ length: n }, (_, i) => `LABEL_${i}`);
 const list = (n: number): LabelList => ({
@@ -81,13 +82,10 @@ const json = (name: string, value: unknown) => ({ name, blob: new Blob([JSON.str
 describe('what a model is', () => {
   const preprocessor = json('preprocessor_config.json', { size: 32, crop_size: 32, do_resize: true });
   const signal = new AbortController().signal;
-  const describeTiny = async (
-    files: Parameters<typeof openCheckpoint>[0],
-    choices?: Parameters<typeof describeModel>[1],
-  ) =>
+  const describeTiny = async (files: Parameters<typeof openCheckpoint>[0], choices?: Choices) =>
     describeModel(
       await openCheckpoint([{ name: 'w.safetensors', blob: tiny() }, ...files]),
-      choices,
+      { kind: 'files', ...(choices && { choices }) },
       signal,
       fetchList,
     );

@@ -4,14 +4,15 @@ import {
   type BitConfig,
   type InputChoice,
   type LabelSet,
-  modelConfig,
+  type ModelConfig,
   type OpenedFiles,
   type ProcessorConfig,
+  parseBitConfig,
   parseProcessorConfig,
 } from '../bit/index.ts';
 import { parseEvaluation } from './evaluation.ts';
 import { fetchLabels, nameClasses } from './labels.ts';
-import type { Choices, EvaluationSet, LabelsFrom } from './protocol.ts';
+import type { Choices, EvaluationSet, LabelsFrom, ModelSource } from './protocol.ts';
 
 export interface Description {
   readonly config: BitConfig;
@@ -31,11 +32,12 @@ export interface Description {
  */
 export async function describeModel(
   opened: OpenedFiles,
-  choices: Choices = {},
-  signal: AbortSignal = new AbortController().signal,
+  source: Pick<ModelSource, 'kind'> & { readonly choices?: Choices },
+  signal: AbortSignal,
   fetchList = fetchLabels,
 ): Promise<Description> {
-  const described = modelConfig(opened, choices.config);
+  const { choices = {} } = source;
+  const described = await configOf(opened, source.kind === 'embedded', choices.config);
   const { config, inputs } = described;
   const own = described.processor;
   const processor =
@@ -62,4 +64,23 @@ export async function describeModel(
     labelsFrom: named.from,
     labelsMissing: named.missing,
   };
+}
+
+/** The catalogue and all that guesses come with the first model of a person's own: the embedded one leaves nothing open. */
+async function configOf(
+  opened: OpenedFiles,
+  embedded: boolean,
+  chosen: Choices['config'],
+): Promise<ModelConfig> {
+  const { configJson, processorJson } = opened;
+  if (embedded && configJson && processorJson) {
+    return {
+      config: parseBitConfig(configJson.json, configJson.file),
+      processor: parseProcessorConfig(processorJson.json, processorJson.file),
+      inputs: [],
+      assumed: [],
+    };
+  }
+  const { modelConfig } = await import('../bit/infer.ts');
+  return modelConfig(opened, chosen);
 }

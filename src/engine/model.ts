@@ -65,11 +65,7 @@ export async function openModel(
       : await fetchEmbedded(signal, (done, total) => onProgress({ step: 'fetch', done, total }));
   const opened = await openCheckpoint(files);
   const { checkpoint } = opened;
-  const { config, processor, ...described } = await describeModel(
-    opened,
-    source.kind === 'files' ? source.choices : undefined,
-    signal,
-  );
+  const { config, processor, ...described } = await describeModel(opened, source, signal);
   throwIfAborted(signal);
 
   const readStart = performance.now();
