@@ -5,7 +5,7 @@
 import { architectureOf, rowNamed } from './catalogue.ts';
 import type { Checkpoint } from './checkpoint/checkpoint.ts';
 import type { OpenedFiles } from './checkpoint/open.ts';
-import { type BitConfig, midWidth, parseBitConfig } from './config.ts';
+import { type BitConfig, parseBitConfig } from './config.ts';
 import { BitError } from './errors.ts';
 import { type ProcessorConfig, parseProcessorConfig } from './image/processor-config.ts';
 import {
@@ -17,6 +17,7 @@ import {
   rowsFor,
 } from './inputs.ts';
 import { parseTimm, type TimmConfig } from './timm.ts';
+import { midWidth } from './widths.ts';
 
 /** What neither the tensors nor a config.json say. */
 export type Assumption =

@@ -79,9 +79,13 @@ export function parseTimm({ json, file }: JsonFile): TimmConfig {
   const own = top.pretrained_cfg ?? {};
   const architecture = top.architecture ?? own.architecture ?? undefined;
   if (architecture !== undefined && !BIT.test(architecture))
-    throw new BitError('checkpoint-not-bit', `says architecture "${architecture}", which is not BiT`, {
-      file,
-    });
+    throw new BitError(
+      'checkpoint-not-bit',
+      `says architecture "${architecture.slice(0, 100)}", which is not BiT`,
+      {
+        file,
+      },
+    );
   const pick = <K extends keyof typeof cfgFields>(key: K) => own[key] ?? top[key] ?? undefined;
   const tag = pick('tag');
   const mode = pick('crop_mode') ?? 'center';
