@@ -24,6 +24,7 @@ export function modelInfo(name: string): ModelInfo {
   const partial: Partial<ModelInfo> = {
     name,
     source: name === '' ? 'embedded' : 'files',
+    format: 'safetensors',
     labels: ['a', 'b'],
     fileBytes: 10,
     evaluation: [],

@@ -94,6 +94,7 @@ export async function openModel(
   const info: ModelInfo = {
     source: source.kind,
     name: checkpoint.file,
+    format: checkpoint.format,
     config,
     processor,
     labels: head?.labels ?? [],

@@ -3,6 +3,7 @@ import type {
   Assumption,
   BitConfig,
   BitErrorCode,
+  Checkpoint,
   FunctionToApply,
   InputChoice,
   LabelSet,
@@ -81,6 +82,8 @@ export interface ModelInfo {
   readonly source: ModelSource['kind'];
   /** For people: 'Built-in' is the page's word for the embedded model; else the weights file's name. */
   readonly name: string;
+  /** 'onnx' is a network of someone else, run as it is; all others are built here. */
+  readonly format: Checkpoint['format'] | 'onnx';
   readonly config: BitConfig;
   readonly processor: ProcessorConfig;
   readonly labels: readonly string[];

@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import type { ModelInfo, PlainError } from '../../engine/protocol.ts';
+import { errorSentence } from '../shell/errorSentence.ts';
 import { nameOf } from '../shell/status.ts';
 import { useStrings } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
@@ -22,6 +23,9 @@ export function AssumedForm({ model, info }: { model: SessionModel; info: ModelI
     setDraft(draftOf(info));
   }
   const before = model.source.kind === 'files' ? model.source.choices : undefined;
+  // someone else's network: its input and its classes are what a person must say
+  const foreign = info.format === 'onnx';
+  const unknown = foreign && (info.assumed.includes('input') || info.assumed.includes('labels'));
   const busy = model.state.kind === 'opening' || model.state.kind === 'waiting';
   const change = (part: Partial<Draft>) => {
     setApplied(false);
@@ -41,12 +45,12 @@ export function AssumedForm({ model, info }: { model: SessionModel; info: ModelI
   };
   const fields = { draft, info, w, change };
   return (
-    <details className="mt-3">
+    <details className="mt-3" open={unknown || undefined}>
       <summary className="link text-[13px]">{w.change}</summary>
       <form className="grid gap-5 pt-3" aria-label={w.change} onSubmit={submit}>
         <Preprocessing {...fields} />
         <Names {...fields} />
-        <Network {...fields} />
+        {!foreign && <Network {...fields} />}
         <div className="flex flex-wrap gap-2">
           <button type="submit" className="btn go" aria-disabled={busy}>
             {w.apply}
@@ -64,7 +68,7 @@ export function AssumedForm({ model, info }: { model: SessionModel; info: ModelI
           <div role="alert" className="prose">
             <p className="text-wrong font-semibold">
               {w.notApplied}
-              {t.errors[error.code]}
+              {errorSentence(error, t)}
             </p>
             <p className="cap mt-1 wrap-anywhere" lang="en">
               {error.message}

@@ -18,7 +18,7 @@ export interface FoundModel {
 }
 
 /** Of several forms of the same weights the earlier: nothing to unpickle, then the one that needs no conversion. */
-const PREFERENCE: readonly FileKind[] = ['safetensors', 'torch', 'npz', 'onnx', 'foreign'];
+const PREFERENCE: readonly FileKind[] = ['safetensors', 'torch', 'npz', 'onnx', 'raw', 'foreign'];
 /** What trainers leave beside the weights, in the same format. */
 const COMPANION =
   /^(optimizer|scheduler|training_args|rng_state|scaler|random_states|sampler)(_\d+)?\.(bin|pth?|pkl)$/i;
@@ -26,8 +26,6 @@ const COMPANION =
 const CANONICAL = /^(model|pytorch_model|flax_model|tf_model)$/;
 const SHARD = /-\d{5}-of-\d{5}$/;
 const CHECKPOINT = /(?:checkpoint|epoch|step)[-_]?(\d+)$/i;
-/** Weights of an ONNX file that lie beside it. */
-const ONNX_DATA = /(\.onnx[._]data|\.data|_data)$/i;
 
 const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
 const depth = (path: string): number => path.split('/').length;
@@ -52,7 +50,10 @@ interface Weights {
 export function findModels(found: readonly FoundFile[], about: readonly FoundFile[]): FoundModel[] {
   const all = found.filter(({ kind }) => PREFERENCE.includes(kind));
   const essential = all.filter(({ file }) => !COMPANION.test(file.name));
-  const weights = essential.length > 0 ? essential : all;
+  const beside = new Set(found.filter(({ kind }) => kind === 'onnx').map(({ path }) => folderOf(path)));
+  const weights = (essential.length > 0 ? essential : all).filter(
+    ({ kind, path }) => kind !== 'raw' || !beside.has(folderOf(path)),
+  );
   const folders = new Set(weights.map(({ path }) => folderOf(path)));
   const chosen = [...folders].flatMap((folder) => {
     const here = (files: readonly FoundFile[]) => files.filter(({ path }) => folderOf(path) === folder);
@@ -131,13 +132,13 @@ function nameOf({ key, folder, files }: Weights): string {
   return key === 'model' && folder !== '' ? `${folder.slice(folder.lastIndexOf('/') + 1)}/${name}` : name;
 }
 
-/** With an ONNX file goes what lies beside it and may hold its weights. */
+/** An ONNX file may keep weights and class names in files of any name beside it. */
 function withOwn(set: Weights, found: readonly FoundFile[]): readonly FoundFile[] {
   if (set.kind !== 'onnx') return set.files;
-  const data = found.filter(
-    ({ file, path, kind }) => kind === 'other' && folderOf(path) === set.folder && ONNX_DATA.test(file.name),
+  const near = found.filter(
+    ({ path, kind }) => (kind === 'other' || kind === 'raw') && folderOf(path) === set.folder,
   );
-  return [...set.files, ...data];
+  return [...set.files, ...near];
 }
 
 /** The nearest file of each name, config.json first; from anywhere when there is but one model. */

@@ -42,6 +42,7 @@ describe('the kind of a file', () => {
     ['tf_model.h5', [0x89, 0x48, 0x44, 0x46], 'foreign'],
     ['flax_model.msgpack', [0x82], 'foreign'],
     ['broken.safetensors', [1, 2], 'safetensors'],
+    ['broken.bin', [1, 2], 'raw'],
     ['README.md', '# A model', 'other'],
     ['config', '{ "a": 1 }', 'json'],
     ['empty', [], 'other'],
@@ -186,11 +187,18 @@ describe('a folder with a model in it', () => {
     expect(names(models[0]?.files)).toEqual(['tf_model.h5', 'config.json']);
   });
 
-  it('takes an ONNX file with the weights beside it', async () => {
-    const { models } = await sortFiles([
-      file('net.onnx', [0x08, 8, 0x12, 7]),
-      file('net.onnx.data', [1, 2, 3]),
+  it('takes with an ONNX file whatever may be its weights and labels beside it', async () => {
+    const { models, pictures } = await sortFiles([
+      file('network', [0x08, 8, 0x12, 7]),
+      file('network.data', [1, 2, 3]),
+      file('weights.bin', [1, 2, 3]),
+      file('labels.txt', 'cat'),
+      file('a.png'),
     ]);
-    expect(names(models[0]?.files)).toEqual(['net.onnx', 'net.onnx.data']);
+    expect(models.map(({ files }) => names(files))).toEqual([
+      ['network', 'labels.txt', 'network.data', 'weights.bin'],
+    ]);
+    expect(names(pictures)).toEqual(['a.png']);
+    expect(names((await sortFiles([file('labels.txt'), file('w.bin', torch)])).models)).toEqual(['w.bin']);
   });
 });

@@ -1,11 +1,20 @@
 /** What a file is, by its first bytes; its name counts only where the bytes say nothing. */
 
-/** 'foreign': weights of another framework. 'other': nothing that is known. */
-export type FileKind = 'safetensors' | 'torch' | 'npz' | 'onnx' | 'foreign' | 'json' | 'picture' | 'other';
+/** 'raw': named like torch's files, but not of their kind. 'foreign': weights of another framework. 'other': nothing known. */
+export type FileKind =
+  | 'safetensors'
+  | 'torch'
+  | 'npz'
+  | 'onnx'
+  | 'raw'
+  | 'foreign'
+  | 'json'
+  | 'picture'
+  | 'other';
 
 const WEIGHT_NAMES: readonly (readonly [RegExp, FileKind])[] = [
   [/\.safetensors$/i, 'safetensors'],
-  [/\.(bin|pth?|ckpt)$/i, 'torch'],
+  [/\.(bin|pth?|ckpt)$/i, 'raw'],
   [/\.npz$/i, 'npz'],
   [/\.onnx$/i, 'onnx'],
   [/\.(h5|msgpack|tflite|gguf)$/i, 'foreign'],
