@@ -180,6 +180,7 @@ export const en = {
   opening: (name: string) => `Opening ${name}`,
   openingPercent: (name: string, percent: string) => `Opening ${name}, ${percent}\u2009%`,
   meanwhile: (name: string) => `You can go on with ${name}. This one takes over when ready.`,
+  meanwhileItself: 'It goes on answering as before until this is done.',
   steps: { fetch: 'Fetch', read: 'Read', session: 'Build', 'self-check': 'Self-check' } satisfies Record<
     OpenProgress['step'],
     string
@@ -459,6 +460,7 @@ export const ja: Strings = {
   opening: (name) => `${name} を開いています`,
   openingPercent: (name, percent) => `${name} を開いています、${percent}\u2009%`,
   meanwhile: (name) => `準備ができるまで ${name} をそのまま使えます。`,
+  meanwhileItself: '終わるまで、今までのとおりに答えます。',
   steps: { fetch: '取得', read: '読み込み', session: '構築', 'self-check': '自己検査' },
   ofTotal: (done, total) => `${done} / ${total}`,
   device: '実行する場所',
