@@ -36,11 +36,10 @@ function value(what: Assumption, info: ModelInfo, w: AssumedWords, t: Strings): 
   }
 }
 
-function why(what: Assumption, { config, inputs }: ModelInfo, w: AssumedWords): string {
+function why(what: Assumption, { config }: ModelInfo, w: AssumedWords): string {
   if (what === 'num_groups' && config.num_groups !== 32) return w.fewerGroups;
   if (what === 'padding' && config.layer_type === 'bottleneck') return w.uncertainPadding;
-  const name = what === 'input' ? inputs[0]?.names[0] : undefined;
-  return name === undefined ? w.why[what] : `${w.why[what]}: ${name}`;
+  return w.why[what];
 }
 
 /** What a person chose, under the names of the assumptions that it takes the place of. */
@@ -62,6 +61,7 @@ export function Assumed({ model, info }: { model: SessionModel; info: ModelInfo 
   const w = assumedWords[useApp((app) => app.language)];
   if (model.source.kind !== 'files') return null;
   const chosen = chosenOf(model);
+  const likely = info.inputs[0]?.names[0];
   const rows: readonly (readonly [Assumption, boolean])[] = [
     ...chosen.map((what) => [what, true] as const),
     ...info.assumed.filter((what) => !chosen.includes(what)).map((what) => [what, false] as const),
@@ -78,7 +78,13 @@ export function Assumed({ model, info }: { model: SessionModel; info: ModelInfo 
               <dd>
                 {value(what, info, w, t)}
                 <small className={mine ? 'block cap text-accent!' : 'block cap'}>
-                  {mine ? w.chosen : <Label>{why(what, info, w)}</Label>}
+                  {mine ? w.chosen : why(what, info, w)}
+                  {!mine && what === 'input' && likely !== undefined && (
+                    <>
+                      {t.comma}
+                      <Label>{likely}</Label>
+                    </>
+                  )}
                 </small>
               </dd>
             </div>
