@@ -151,6 +151,20 @@ describe('what a person says about a model', () => {
     expect(fake.app().models).toHaveLength(2);
   });
 
+  it('takes a second file with the first, which was not opened yet', async () => {
+    const fake = await withModel();
+    const first = fake.app().addToModel([file('config.json')]);
+    await vi.waitFor(() => expect(fake.opens).toHaveLength(1));
+    const second = fake.app().addToModel([file('preprocessor_config.json')]);
+    expect(await first).toBe(false);
+    await vi.waitFor(() => expect(fake.opens).toHaveLength(2));
+    fake.opens[1]?.resolve(modelInfo('w.bin'));
+    expect(await second).toBe(true);
+    const files = [{ name: 'preprocessor_config.json' }, { name: 'config.json' }, { name: 'w.bin' }];
+    expect(source(fake)).toMatchObject({ files });
+    expect(fake.app().notices).toEqual([]);
+  });
+
   it('takes it to the one that failed for the want of it', async () => {
     const fake = await withModel();
     void fake.app().openFiles([file('poor.bin')]);

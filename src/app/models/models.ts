@@ -80,6 +80,9 @@ export function createModels({ set, get, engine }: Kit): Models {
   let lastId = BUILT_IN;
   let turn: Promise<unknown> = Promise.resolve();
   const aborts = new Map<number, AbortController>();
+  /** What a model is being opened from, where that is not its own source yet: a further wish builds upon it. */
+  const wanted = new Map<number, ModelSource>();
+  const sourceOf = (model: SessionModel): ModelSource => wanted.get(model.id) ?? model.source;
 
   const patch = (id: number, change: Partial<SessionModel>) =>
     set({ models: get().models.map((model) => (model.id === id ? { ...model, ...change } : model)) });
@@ -118,10 +121,13 @@ export function createModels({ set, get, engine }: Kit): Models {
     const abort = new AbortController();
     aborts.get(id)?.abort();
     aborts.set(id, abort);
+    if (source) wanted.set(id, source);
     patch(id, { state: { kind: 'waiting' } });
     const opened = turn.then(() => openNow(id, abort.signal, source));
     turn = opened.finally(() => {
-      if (aborts.get(id) === abort) aborts.delete(id);
+      if (aborts.get(id) !== abort) return;
+      aborts.delete(id);
+      wanted.delete(id);
     });
     return opened;
   }
@@ -158,31 +164,30 @@ export function createModels({ set, get, engine }: Kit): Models {
       },
     ],
     inUse: null,
-    openModel: (id) => openOrTell(id),
+    openModel: (id) => openOrTell(id, wanted.get(id)),
     openFiles: (files, name = modelName(files)) => openOrTell(list(files, name, { kind: 'waiting' })),
     listFiles(files, name = modelName(files)) {
       list(files, name, { kind: 'found' });
     },
     async choose(id, choices) {
-      const source = get().models.find((model) => model.id === id)?.source;
+      const model = get().models.find((candidate) => candidate.id === id);
+      const source = model && sourceOf(model);
       if (source?.kind !== 'files') return null;
       const { kind, files } = source;
       return openInTurn(id, choices === null ? { kind, files } : { kind, files, choices });
     },
     async addToModel(added) {
+      const [only] = added;
+      const { labelsIn } = await import('./labelsText.ts');
+      const labels = added.length === 1 && only !== undefined ? labelsIn(await only.blob.text()) : null;
       const { models, inUse } = get();
       const mine = models.filter(({ source }) => source.kind === 'files').reverse();
       const model = mine.find(({ state }) => state.kind === 'failed') ?? mine.find(({ id }) => id === inUse);
-      if (model?.source.kind !== 'files') return get().openFiles(added);
-      const [only] = added;
-      if (added.length === 1 && only !== undefined) {
-        const { labelsIn } = await import('./labelsText.ts');
-        const labels = labelsIn(await only.blob.text());
-        if (labels !== null)
-          return openOrTell(model.id, { ...model.source, choices: { ...model.source.choices, labels } });
-      }
+      const known = model && sourceOf(model);
+      if (model === undefined || known?.kind !== 'files') return get().openFiles(added);
+      if (labels !== null) return openOrTell(model.id, { ...known, choices: { ...known.choices, labels } });
       // What comes later counts: over the file of the same name, and over what was chosen before.
-      const kept = model.source.files.filter(({ name }) => !added.some((file) => file.name === name));
+      const kept = known.files.filter(({ name }) => !added.some((file) => file.name === name));
       const source: ModelSource = { kind: 'files', files: [...added, ...kept] };
       if (model.id !== inUse) patch(model.id, { source }); // trying it again goes on from here
       return openOrTell(model.id, source);
