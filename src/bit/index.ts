@@ -1,5 +1,6 @@
 /** The public face of the model library: bytes in, numbers and bytes out; runs in Node and in a browser. */
 export type { Checkpoint, DType, NamedBlob, TensorInfo } from './checkpoint/checkpoint.ts';
+export { toFloat32 } from './checkpoint/dtypes.ts';
 export { type OpenedFiles, openCheckpoint } from './checkpoint/open.ts';
 export { type BitConfig, type HiddenAct, parseBitConfig } from './config.ts';
 export { BitError, type BitErrorCode, throwIfAborted } from './errors.ts';
@@ -18,5 +19,11 @@ export {
 export { type Preprocessed, preprocess } from './image/processor.ts';
 export { type ProcessorConfig, parseProcessorConfig } from './image/processor-config.ts';
 export type { Raster, RasterMode } from './image/raster.ts';
+export { toRgb } from './image/rgb.ts';
 export type { ProcessorBackend } from './image/weights.ts';
 export { type Assumption, type ModelConfig, modelConfig } from './infer.ts';
+export type { OnnxClassifier } from './onnx/classifier.ts';
+export { toHalf } from './onnx/half.ts';
+export { labelsIn, processorIn, sizeIn } from './onnx/hints.ts';
+export type { OnnxModel } from './onnx/model.ts';
+export { type OpenedOnnx, openOnnx } from './onnx/open.ts';

@@ -1,5 +1,6 @@
 /** The page's side of the engine: typed calls, and a watchdog that replaces a dead or hung worker. */
 import { BitError } from '../bit/errors.ts';
+import type { FunctionToApply } from '../bit/index.ts';
 import type {
   CallName,
   CallOptions,
@@ -71,11 +72,20 @@ class WorkerEngine implements Engine {
   }
 
   classify(
-    picture: Blob,
-    options: CallOptions<'classify'> & { name?: string; topK?: number } = {},
+    picture: Calls['classify']['input']['picture'],
+    options: CallOptions<'classify'> & {
+      name?: string;
+      topK?: number;
+      functionToApply?: FunctionToApply | undefined;
+    } = {},
   ): Promise<Calls['classify']['output']> {
+    const { topK = 5, functionToApply } = options;
     const name = options.name ?? (picture instanceof File ? picture.name : 'picture');
-    return this.call('classify', { picture, name, topK: options.topK ?? 5 }, options);
+    return this.call(
+      'classify',
+      { picture, name, topK, ...(functionToApply && { functionToApply }) },
+      options,
+    );
   }
 
   preprocess(

@@ -9,11 +9,15 @@ import {
   type Head,
   loadWeights,
   openCheckpoint,
+  openOnnx,
   type ProcessorConfig,
   throwIfAborted,
 } from '../bit/index.ts';
+import { runBudget, sessionBudget } from './budget.ts';
 import { describeModel } from './describeModel.ts';
 import { fetchEmbedded } from './embedded.ts';
+import { openForeign } from './foreign.ts';
+import { bitNetwork, type Network } from './forward.ts';
 import type {
   Device,
   DevicePreference,
@@ -35,9 +39,7 @@ export interface Model {
   readonly info: ModelInfo;
   readonly config: BitConfig;
   readonly processor: ProcessorConfig;
-  readonly checkpoint: Checkpoint;
-  readonly head: Head | null;
-  readonly session: Session;
+  readonly network: Network;
 }
 
 export interface OpenOptions {
@@ -63,6 +65,8 @@ export async function openModel(
     source.kind === 'files'
       ? source.files
       : await fetchEmbedded(signal, (done, total) => onProgress({ step: 'fetch', done, total }));
+  const foreign = await openOnnx(files, signal);
+  if (foreign) return openForeign(foreign, source, files, adapter, options);
   const opened = await openCheckpoint(files);
   const { checkpoint } = opened;
   const { config, processor, evaluation, assumed, processorAssumed } = describeModel(
@@ -83,7 +87,7 @@ export async function openModel(
   const weights = await load(wasmGraph);
   const sessionStart = performance.now();
   onProgress({ step: 'session', done: 0, total: 0 });
-  onBlocking(sessionBudget(wasmGraph));
+  onBlocking(sessionBudget(wasmGraph.weightLength));
   let session = await createSession(wasmGraph, weights, 'wasm');
   throwIfAborted(signal);
 
@@ -99,7 +103,7 @@ export async function openModel(
   if (wanted === 'webgpu') {
     onProgress({ step: 'self-check', done: 0, total: 0 });
     const probe = probeInput(config, processor);
-    onBlocking(runBudget(wasmGraph, probe.shape));
+    onBlocking(runBudget(wasmGraph.weightLength, probe.shape));
     const expected = await session.run(probe);
     const tried = await tryWebGpu(config, weights, probe, expected, head);
     if (tried.session) {
@@ -116,6 +120,7 @@ export async function openModel(
   const info: ModelInfo = {
     source: source.kind,
     name: checkpoint.file,
+    format: checkpoint.format,
     config,
     processor,
     labels: head?.labels ?? [],
@@ -133,7 +138,7 @@ export async function openModel(
       total: end - start,
     },
   };
-  return { info, config, processor, checkpoint, head, session };
+  return { info, config, processor, network: bitNetwork({ config, checkpoint, head, session }) };
 }
 
 /** The classifier, or null for a checkpoint that is a backbone only. */
@@ -213,15 +218,4 @@ function probeInput(config: BitConfig, processor: ProcessorConfig): PlainTensor 
     data[i] = state / 2 ** 31 - 1;
   }
   return { data, shape };
-}
-
-/** How long a run may block the worker: multiply-adds at half a GMAC/s, thirty times slower than measured. */
-export function runBudget(graph: BitGraph, shape: readonly number[]): number {
-  const [n = 1, , height = 0, width = 0] = shape;
-  // ResNet-50's multiply-adds are 3.5 per weight and position of the last feature map
-  return 5_000 + (3.5 * graph.weightLength * n * ((height * width) / 1024)) / 5e5;
-}
-
-function sessionBudget(graph: BitGraph): number {
-  return 60_000 + graph.weightLength / 1e4;
 }

@@ -3,10 +3,12 @@ import type {
   Assumption,
   BitConfig,
   BitErrorCode,
+  Checkpoint,
   FunctionToApply,
   NamedBlob,
   ProcessorBackend,
   ProcessorConfig,
+  Raster,
   Score,
 } from '../bit/index.ts';
 
@@ -63,6 +65,9 @@ export interface ModelInfo {
   readonly source: ModelSource['kind'];
   /** For people: 'Built-in' is the page's word for the embedded model; else the weights file's name. */
   readonly name: string;
+  /** 'onnx' is a network of someone else, run as it is; all others are built here. */
+  readonly format: Checkpoint['format'] | 'onnx';
+  /** Of an 'onnx' only num_channels, num_labels, labels and problem_type are the network's own. */
   readonly config: BitConfig;
   readonly processor: ProcessorConfig;
   readonly labels: readonly string[];
@@ -130,7 +135,14 @@ export interface Calls {
     progress: OpenProgress;
   };
   classify: {
-    input: { readonly picture: Blob; readonly name: string; readonly topK: number };
+    input: {
+      /** A file, or a picture that is decoded already. */
+      readonly picture: Blob | Raster;
+      readonly name: string;
+      readonly topK: number;
+      /** In place of the model's own. */
+      readonly functionToApply?: FunctionToApply;
+    };
     output: Classification;
     progress: { readonly step: 'decode' | 'preprocess' | 'run' };
   };
@@ -160,7 +172,8 @@ export interface Calls {
   forward: {
     input: { readonly pixelValues: PlainTensor; readonly outputs: readonly ForwardOutput[] };
     output: {
-      readonly pooled: PlainTensor;
+      /** [N, features]; null for someone else's network, which has only logits. */
+      readonly pooled: PlainTensor | null;
       readonly logits: PlainTensor | null;
       readonly lastHiddenState: PlainTensor | null;
       readonly hiddenStates: readonly PlainTensor[] | null;
@@ -210,8 +223,12 @@ export interface Engine {
     options?: CallOptions<'open'> & { device?: DevicePreference },
   ): Promise<ModelInfo>;
   classify(
-    picture: Blob,
-    options?: CallOptions<'classify'> & { name?: string; topK?: number },
+    picture: Blob | Raster,
+    options?: CallOptions<'classify'> & {
+      name?: string;
+      topK?: number;
+      functionToApply?: FunctionToApply | undefined;
+    },
   ): Promise<Classification>;
   preprocess(
     input: Calls['preprocess']['input'],

@@ -1,21 +1,19 @@
 /** The worker: one handler a call. It owns the sessions and the pixels. */
 import {
-  applyHead,
   BitError,
-  buildGraph,
   functionToApply,
-  loadWeights,
   parseProcessorConfig,
   preprocess,
   type Raster,
   scoresOf,
   throwIfAborted,
   topK,
+  toRgb,
 } from '../bit/index.ts';
 import { decodeImage } from './decode.ts';
-import { type Model, openModel, runBudget } from './model.ts';
-import type { CallName, Calls, PlainTensor, Request, Response } from './protocol.ts';
-import { createSession, onDeviceLost } from './session.ts';
+import { type Model, openModel } from './model.ts';
+import type { CallName, Calls, Request, Response } from './protocol.ts';
+import { onDeviceLost } from './session.ts';
 
 interface Context<N extends CallName> {
   readonly signal: AbortSignal;
@@ -46,23 +44,26 @@ const handlers: Handlers = {
     const next = await openModel(source, device, { signal, onProgress, onBlocking });
     const previous = model;
     model = next;
-    await previous?.session.release();
+    await previous?.network.release();
     if (next.info.device.device === 'webgpu') {
       onDeviceLost((detail) => post({ kind: 'fatal', reason: 'device-lost', detail })).catch(fatal);
     }
     return next.info;
   },
 
-  async classify({ picture, name, topK: k }, { signal, onProgress }) {
-    const { config, processor, head, session } = opened();
-    if (!head)
+  async classify({ picture, name, topK: k, functionToApply: asked }, { signal, onProgress }) {
+    const { config, processor, network, info } = opened();
+    if (!network.classifies)
       throw new BitError(
         'checkpoint-tensor',
         'the open model has no classifier, so it gives features but no answer',
       );
     const start = performance.now();
     onProgress({ step: 'decode' });
-    const raster = await decodeImage(picture, name, { load: 'pipeline', signal });
+    const raster =
+      picture instanceof Blob
+        ? await decodeImage(picture, name, { load: 'pipeline', signal })
+        : toRgb(picture);
     const decoded = performance.now();
     onProgress({ step: 'preprocess' });
     onBlocking((raster.width * raster.height) / 1e3);
@@ -70,9 +71,12 @@ const handlers: Handlers = {
     throwIfAborted(signal);
     const ready = performance.now();
     onProgress({ step: 'run' });
-    const pooled = await run(prepared);
-    const apply = functionToApply(config);
-    const scores = topK(scoresOf(applyHead(head, pooled.data), apply), head.labels, k);
+    const { logits } = await network.forward(prepared, ['logits'], { signal, onBlocking });
+    if (!logits) throw new BitError('internal', 'the network gave no logits');
+    const apply = asked ?? functionToApply(config);
+    // what a network has made probabilities of is not done twice
+    const row = network.givesProbabilities && !asked ? logits.data : scoresOf(logits.data, apply);
+    const scores = topK(row, info.labels, k);
     const end = performance.now();
     return {
       scores,
@@ -80,7 +84,7 @@ const handlers: Handlers = {
       width: raster.width,
       height: raster.height,
       seen: prepared.seen,
-      device: session.device,
+      device: network.device,
       ms: { decode: decoded - start, preprocess: ready - decoded, run: end - ready, total: end - start },
     };
   },
@@ -97,59 +101,9 @@ const handlers: Handlers = {
   },
 
   async forward({ pixelValues, outputs }, { signal }) {
-    const { config, checkpoint, head, session } = opened();
-    const hiddenStates = outputs.includes('hidden_states');
-    const lastHiddenState = outputs.includes('last_hidden_state');
-    let results: Map<string, PlainTensor>;
-    if (hiddenStates || lastHiddenState) {
-      // a second network with more outputs, for this call only
-      const form = session.device === 'webgpu' ? 'reduce' : 'two-step';
-      const graph = buildGraph(config, { form, hiddenStates, lastHiddenState });
-      const wide = await createSession(
-        graph,
-        await loadWeights(graph, checkpoint, { signal }),
-        session.device,
-      );
-      onBlocking(runBudget(graph, pixelValues.shape));
-      try {
-        results = await wide.run(pixelValues);
-      } finally {
-        await wide.release();
-      }
-    } else {
-      results = new Map([['pooled', await run(pixelValues)]]);
-    }
-    const pooled = results.get('pooled');
-    if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
-    const [n = 1] = pooled.shape;
-    const hidden = [...results].filter(([key]) => key.startsWith('hidden_state_')).map(([, value]) => value);
-    return {
-      pooled,
-      logits:
-        head && outputs.includes('logits')
-          ? { data: applyHead(head, pooled.data), shape: [n, head.bias.length] }
-          : null,
-      lastHiddenState: results.get('last_hidden_state') ?? null,
-      hiddenStates: hiddenStates ? hidden : null,
-    };
+    return opened().network.forward(pixelValues, outputs, { signal, onBlocking });
   },
 };
-
-/** Pooled features of pixel_values on the open model. */
-async function run(pixelValues: PlainTensor): Promise<PlainTensor> {
-  const { config, session } = opened();
-  const [, channels] = pixelValues.shape;
-  if (pixelValues.shape.length !== 4 || channels !== config.num_channels) {
-    throw new BitError(
-      'input-shape',
-      `pixel_values is [${pixelValues.shape.join(', ')}], the model takes [N, ${config.num_channels}, H, W]`,
-    );
-  }
-  onBlocking(runBudget(buildGraph(config), pixelValues.shape));
-  const pooled = (await session.run({ data: pixelValues.data, shape: pixelValues.shape })).get('pooled');
-  if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
-  return pooled;
-}
 
 const running = new Map<number, AbortController>();
 

@@ -17,14 +17,18 @@ export interface JsonFile {
   readonly file: string;
 }
 
-export interface OpenedFiles {
-  /** Under canonical names. */
-  readonly checkpoint: NamedCheckpoint;
+/** The JSON files beside the weights, by what they hold. */
+export interface JsonRoles {
   readonly configJson?: JsonFile;
   /** The config.json of a timm repository, which is no BitConfig. */
   readonly timmJson?: JsonFile;
   readonly processorJson?: JsonFile;
   readonly evaluationJson?: JsonFile;
+}
+
+export interface OpenedFiles extends JsonRoles {
+  /** Under canonical names. */
+  readonly checkpoint: NamedCheckpoint;
 }
 
 /**
@@ -43,6 +47,11 @@ export async function openCheckpoint(files: readonly NamedBlob[]): Promise<Opene
   const checkpoint = withCanonicalNames(
     index ? await openShards(index, weights, openWeights) : await openWeights(only(weights, files)),
   );
+  return { checkpoint, ...jsonRoles(jsons) };
+}
+
+/** Tells config.json, preprocessor_config.json and the others apart by their keys. */
+export function jsonRoles(jsons: readonly JsonFile[]): JsonRoles {
   const configJson = jsons.find(({ json }) =>
     hasKey(json, ['model_type', 'hidden_sizes', 'depths', 'layer_type', 'id2label']),
   );
@@ -52,7 +61,6 @@ export async function openCheckpoint(files: readonly NamedBlob[]): Promise<Opene
   );
   const evaluationJson = jsons.find(({ json }) => v.is(evaluationLike, json));
   return {
-    checkpoint,
     ...(configJson && { configJson }),
     ...(timmJson && { timmJson }),
     ...(processorJson && { processorJson }),
@@ -75,7 +83,7 @@ function only(weights: readonly NamedBlob[], files: readonly NamedBlob[]): Named
     const file = files.length === 1 ? files[0]?.name : undefined;
     throw new BitError(
       'checkpoint-unknown',
-      'no checkpoint that is read here (safetensors, pytorch_model.bin, .npz)',
+      'no checkpoint that is read here (safetensors, pytorch_model.bin, .npz, .onnx)',
       { file },
     );
   }
@@ -113,10 +121,11 @@ async function openWeights(file: NamedBlob): Promise<Checkpoint> {
 }
 
 /**
+ * What a file's first bytes say it is.
  * A safetensors file starts with the length of its header and a brace, a zip and a pickle (of protocol 2 to 5) with
  * their signatures, a JSON file with a brace. Safetensors comes first: a header of 640 bytes looks like a pickle.
  */
-async function sniff(blob: Blob): Promise<Kind> {
+export async function sniff(blob: Blob): Promise<Kind> {
   const bytes = new Uint8Array(await blob.slice(0, 64).arrayBuffer());
   const starts = (...signature: number[]): boolean => signature.every((byte, i) => bytes[i] === byte);
   if (bytes.length > 8) {
