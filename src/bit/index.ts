@@ -1,8 +1,10 @@
 /** The public face of the model library: bytes in, numbers and bytes out; runs in Node and in a browser. */
+
+export { BitConfig } from './bit-config.ts';
 export type { Checkpoint, DType, NamedBlob, TensorInfo } from './checkpoint/checkpoint.ts';
 export { toFloat32 } from './checkpoint/dtypes.ts';
 export { type OpenedFiles, openCheckpoint } from './checkpoint/open.ts';
-export { type BitConfig, type HiddenAct, parseBitConfig } from './config.ts';
+export { type BitConfig as BitConfigFields, type HiddenAct, parseBitConfig } from './config.ts';
 export { BitError, type BitErrorCode, throwIfAborted } from './errors.ts';
 export { EXTERNAL_DATA_PATH } from './graph/onnx.ts';
 export { type BitGraph, buildGraph, type GraphOptions, type NormForm } from './graph/resnetv2.ts';
@@ -16,6 +18,16 @@ export {
   scoresOf,
   topK,
 } from './head.ts';
+export {
+  type BatchFeature,
+  BitImageProcessor,
+  BitImageProcessorPil,
+  type ImageInput,
+  type ImageProcessorFields,
+  rasterOf,
+  type SizeInput,
+  type Tensor,
+} from './image/image-processor.ts';
 export { type Preprocessed, preprocess } from './image/processor.ts';
 export { type ProcessorConfig, parseProcessorConfig } from './image/processor-config.ts';
 export type { Raster, RasterMode } from './image/raster.ts';
@@ -27,3 +39,4 @@ export { toHalf } from './onnx/half.ts';
 export { labelsIn, processorIn, sizeIn } from './onnx/hints.ts';
 export type { OnnxModel } from './onnx/model.ts';
 export { type OpenedOnnx, openOnnx } from './onnx/open.ts';
+export type { JsonSource } from './pretrained.ts';

@@ -1,7 +1,7 @@
 /** What someone else's .onnx is: its classes and how its pictures are prepared, from whatever says so, else assumed. */
 import {
   type Assumption,
-  type BitConfig,
+  type BitConfigFields,
   labelsIn,
   type OpenedOnnx,
   type ProcessorConfig,
@@ -60,7 +60,7 @@ export function describeInput(opened: OpenedOnnx, choices: Choices = {}): OnnxIn
 
 export interface OnnxClasses {
   /** Only num_channels, num_labels, labels and problem_type are about the network. */
-  readonly config: BitConfig;
+  readonly config: BitConfigFields;
   readonly assumed: readonly Assumption[];
 }
 

@@ -1,7 +1,7 @@
 /** Our own network at work: pooled features, the head's logits, and the states between when they are asked for. */
 import {
   applyHead,
-  type BitConfig,
+  type BitConfigFields,
   BitError,
   buildGraph,
   type Checkpoint,
@@ -37,7 +37,7 @@ export interface Network {
 }
 
 export interface BitParts {
-  readonly config: BitConfig;
+  readonly config: BitConfigFields;
   readonly checkpoint: Checkpoint;
   readonly head: Head | null;
   readonly session: Session;

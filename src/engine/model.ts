@@ -1,7 +1,7 @@
 /** From a source to a model that answers: files -> checkpoint -> config -> graph -> session, self-checked. */
 import {
   applyHead,
-  type BitConfig,
+  type BitConfigFields,
   BitError,
   type BitGraph,
   buildGraph,
@@ -37,7 +37,7 @@ const SELF_CHECK_SIDE = 64;
 /** An open model: everything a call needs. */
 export interface Model {
   readonly info: ModelInfo;
-  readonly config: BitConfig;
+  readonly config: BitConfigFields;
   readonly processor: ProcessorConfig;
   readonly network: Network;
 }
@@ -143,7 +143,7 @@ export async function openModel(
 
 /** The classifier, or null for a checkpoint that is a backbone only. */
 async function readHead(
-  config: BitConfig,
+  config: BitConfigFields,
   checkpoint: Checkpoint,
   signal: AbortSignal,
 ): Promise<Head | null> {
@@ -164,7 +164,7 @@ type Tried =
   | { session: null; fallback: NonNullable<DeviceReport['fallback']> };
 
 async function tryWebGpu(
-  config: BitConfig,
+  config: BitConfigFields,
   weights: Float32Array<ArrayBuffer>,
   probe: PlainTensor,
   expected: Map<string, PlainTensor>,
@@ -208,7 +208,7 @@ function distance(
 }
 
 /** A fixed input in [-1, 1): VALID padding runs only at its own size, other networks at any. */
-function probeInput(config: BitConfig, processor: ProcessorConfig): PlainTensor {
+function probeInput(config: BitConfigFields, processor: ProcessorConfig): PlainTensor {
   const own = processor.cropSize ?? { height: SELF_CHECK_SIDE, width: SELF_CHECK_SIDE };
   const limit = config.global_padding === 'VALID' ? Number.POSITIVE_INFINITY : SELF_CHECK_SIDE;
   const shape = [1, config.num_channels, Math.min(own.height, limit), Math.min(own.width, limit)];

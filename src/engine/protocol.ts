@@ -1,7 +1,7 @@
 /** The table of calls between page and worker: types only. Blobs go in, plain data comes out. */
 import type {
   Assumption,
-  BitConfig,
+  BitConfigFields,
   BitErrorCode,
   Checkpoint,
   FunctionToApply,
@@ -22,7 +22,7 @@ export type ModelSource =
 
 /** What a person says about a model, over what its files say or do not say. */
 export interface Choices {
-  /** BitConfig fields, in config.json's own names. */
+  /** BitConfigFields fields, in config.json's own names. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** A preprocessor_config.json, parsed. */
   readonly processor?: unknown;
@@ -68,7 +68,7 @@ export interface ModelInfo {
   /** 'onnx' is a network of someone else, run as it is; all others are built here. */
   readonly format: Checkpoint['format'] | 'onnx';
   /** Of an 'onnx' only num_channels, num_labels, labels and problem_type are the network's own. */
-  readonly config: BitConfig;
+  readonly config: BitConfigFields;
   readonly processor: ProcessorConfig;
   readonly labels: readonly string[];
   readonly parameters: number;

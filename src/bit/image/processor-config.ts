@@ -29,6 +29,21 @@ export interface ProcessorConfig {
 const CLIP_MEAN = [0.48145466, 0.4578275, 0.40821073];
 const CLIP_STD = [0.26862954, 0.26130258, 0.27577711];
 
+/** What a missing key of preprocessor_config.json stands for; do_pad and pad_size are off. */
+export const PROCESSOR_DEFAULTS = {
+  do_convert_rgb: true,
+  do_resize: true,
+  size: { shortest_edge: 224 },
+  resample: 3,
+  do_center_crop: true,
+  crop_size: { height: 224, width: 224 },
+  do_rescale: true,
+  rescale_factor: 1 / 255,
+  do_normalize: true,
+  image_mean: CLIP_MEAN,
+  image_std: CLIP_STD,
+} as const;
+
 /** Names that all mean BitImageProcessor; its other backend, its old class and its old key included. */
 const PROCESSOR_TYPES = [
   'BitImageProcessor',
@@ -106,9 +121,9 @@ const perChannel = v.nullable(
 );
 
 const schema = v.object({
-  do_convert_rgb: step(true),
-  do_resize: step(true),
-  size: v.optional(size, { shortest_edge: 224 }),
+  do_convert_rgb: step(PROCESSOR_DEFAULTS.do_convert_rgb),
+  do_resize: step(PROCESSOR_DEFAULTS.do_resize),
+  size: v.optional(size, PROCESSOR_DEFAULTS.size),
   resample: v.optional(
     v.nullable(
       v.picklist(
@@ -116,18 +131,18 @@ const schema = v.object({
         'must be 0 nearest, 1 lanczos, 2 bilinear, 3 bicubic, 4 box or 5 hamming',
       ),
     ),
-    3,
+    PROCESSOR_DEFAULTS.resample,
   ),
-  do_center_crop: step(true),
-  crop_size: v.optional(extent, { height: 224, width: 224 }),
-  do_rescale: step(true),
+  do_center_crop: step(PROCESSOR_DEFAULTS.do_center_crop),
+  crop_size: v.optional(extent, PROCESSOR_DEFAULTS.crop_size),
+  do_rescale: step(PROCESSOR_DEFAULTS.do_rescale),
   rescale_factor: v.optional(
     v.nullable(v.pipe(v.number('must be a number'), v.finite('must be finite'))),
-    1 / 255,
+    PROCESSOR_DEFAULTS.rescale_factor,
   ),
-  do_normalize: step(true),
-  image_mean: v.optional(perChannel, CLIP_MEAN),
-  image_std: v.optional(perChannel, CLIP_STD),
+  do_normalize: step(PROCESSOR_DEFAULTS.do_normalize),
+  image_mean: v.optional(perChannel, PROCESSOR_DEFAULTS.image_mean),
+  image_std: v.optional(perChannel, PROCESSOR_DEFAULTS.image_std),
   do_pad: step(false),
   pad_size: v.optional(extent, null),
   image_processor_type: v.optional(v.nullable(v.string('must be a string'))),
