@@ -50,6 +50,7 @@ class WorkerEngine implements Engine {
   private nextId = 1;
   private restarts = 0;
   private gaveUp = false;
+  private closed = false;
   /** Ticks, not clock time: a frozen tab counts none, so it wakes up without a false alarm. */
   private silentTicks = 0;
   private allowedTicks = START_SILENCE_MS / TICK_MS;
@@ -110,7 +111,7 @@ class WorkerEngine implements Engine {
   dispose(): void {
     clearInterval(this.timer);
     this.worker.terminate();
-    this.gaveUp = true;
+    this.closed = true;
     this.rejectAll(new BitError('aborted', 'the engine was closed'));
   }
 
@@ -122,6 +123,10 @@ class WorkerEngine implements Engine {
     return new Promise((resolve, reject) => {
       if (options.signal?.aborted) {
         reject(new BitError('aborted', 'cancelled'));
+        return;
+      }
+      if (this.closed) {
+        reject(new BitError('aborted', 'the engine was closed'));
         return;
       }
       if (this.gaveUp) {

@@ -1,6 +1,6 @@
 /** Where a caller's model comes from, for the classes of the library: files, a folder on a host, or the embedded one. */
-import { BitError, type JsonFile, type NamedBlob, parseJsonBlob } from '../bit/index.ts';
-import { fetchFile } from './embedded.ts';
+import { BitError, type NamedBlob, parseJsonBlob, shardNames } from '../bit/index.ts';
+import { baseUrl, fetchIfThere, fetchUrl } from './fetchUrl.ts';
 
 /** The embedded model, as a source. */
 export const embedded = 'embedded';
@@ -9,13 +9,7 @@ export const embedded = 'embedded';
  * A model's files: as an `<input type=file>` or a drop gives them, as NamedBlobs, as the address of a folder that ends
  * with a slash ("https://host/bit-50/", any host the caller names), or 'embedded'.
  */
-export type PretrainedSource =
-  | typeof embedded
-  | (string & {})
-  | URL
-  | Blob
-  | ArrayLike<File>
-  | readonly NamedBlob[];
+export type PretrainedSource = string | URL | Blob | ArrayLike<File> | readonly NamedBlob[];
 
 export interface FetchOptions {
   readonly signal: AbortSignal;
@@ -24,7 +18,10 @@ export interface FetchOptions {
 }
 
 /** The source's files. Throws 'network', 'aborted', and 'checkpoint-unknown' for a folder without weights. */
-export async function filesOf(source: PretrainedSource, options: FetchOptions): Promise<readonly NamedBlob[]> {
+export async function filesOf(
+  source: PretrainedSource,
+  options: FetchOptions,
+): Promise<readonly NamedBlob[]> {
   if (source === embedded) return embeddedFiles(options);
   if (typeof source === 'string' || source instanceof URL) return fetchFolder(folderUrl(source), options);
   if (source instanceof Blob) return [named(source)];
@@ -34,9 +31,12 @@ export async function filesOf(source: PretrainedSource, options: FetchOptions): 
 const named = (blob: Blob): NamedBlob => ({ name: blob instanceof File ? blob.name : 'model', blob });
 
 function folderUrl(source: string | URL): URL {
-  const url = new URL(source, document.baseURI);
+  const url = new URL(source, baseUrl());
   if (!url.pathname.endsWith('/'))
-    throw new BitError('network', `${url.href.slice(0, 200)} is no folder: its address must end with a slash`);
+    throw new BitError(
+      'network',
+      `${url.href.slice(0, 200)} is no folder: its address must end with a slash`,
+    );
   return url;
 }
 
@@ -51,7 +51,7 @@ const EMBEDDED: readonly (readonly [name: string, url: URL])[] = [
 function embeddedFiles({ signal, onProgress }: FetchOptions): Promise<NamedBlob[]> {
   const quiet = (): void => undefined;
   return Promise.all(
-    EMBEDDED.map(([name, url], i) => fetchFile(url, name, signal, i === 0 ? onProgress : quiet)),
+    EMBEDDED.map(([name, url], i) => fetchUrl(url, name, signal, i === 0 ? onProgress : quiet)),
   );
 }
 
@@ -69,7 +69,7 @@ const WEIGHTS = [
 async function fetchFolder(folder: URL, options: FetchOptions): Promise<readonly NamedBlob[]> {
   const { signal, onProgress } = options;
   const optional = (name: string, progress: FetchOptions['onProgress'] = () => undefined) =>
-    fetchFile(new URL(encodeURI(name), folder), name, signal, progress, { optional: true });
+    fetchIfThere(new URL(name, folder), name, signal, progress);
   const settings = await Promise.all(SETTINGS.map((name) => optional(name)));
   const found = settings.filter((file) => file !== null);
   for (const name of WEIGHTS) {
@@ -82,7 +82,9 @@ async function fetchFolder(folder: URL, options: FetchOptions): Promise<readonly
     }
     return [...found, file];
   }
-  throw new BitError('checkpoint-unknown', `holds none of ${WEIGHTS.join(', ')}`, { file: folder.href.slice(0, 200) });
+  throw new BitError('checkpoint-unknown', `holds none of ${WEIGHTS.join(', ')}`, {
+    file: folder.href.slice(0, 200),
+  });
 }
 
 /** The files that an index names, which lie beside it. */
@@ -91,7 +93,7 @@ async function shards(index: NamedBlob, folder: URL, options: FetchOptions): Pro
   const done = new Map<string, readonly [number, number]>();
   return Promise.all(
     names.map((name) =>
-      fetchFile(new URL(encodeURIComponent(name), folder), name, options.signal, (bytes, total) => {
+      fetchUrl(new URL(encodeURIComponent(name), folder), name, options.signal, (bytes, total) => {
         done.set(name, [bytes, total]);
         const all = [...done.values()];
         options.onProgress(

@@ -210,3 +210,30 @@ function refuseGaps(config: ProcessorConfig, file: string): void {
       throw new BitError('config-conflict', `${on} is on, but ${needed} is null`, { file });
   }
 }
+
+/** The fields of preprocessor_config.json that give this config. */
+export function processorFields(config: ProcessorConfig): Record<string, unknown> {
+  return {
+    do_convert_rgb: config.doConvertRgb,
+    do_resize: config.doResize,
+    size: config.size && sizeFields(config.size),
+    resample: config.resample,
+    do_center_crop: config.doCenterCrop,
+    crop_size: config.cropSize,
+    do_rescale: config.doRescale,
+    rescale_factor: config.rescaleFactor,
+    do_normalize: config.doNormalize,
+    image_mean: config.imageMean,
+    image_std: config.imageStd,
+    ...(config.doPad && { do_pad: true, pad_size: config.padSize }),
+  };
+}
+
+function sizeFields(size: ResizeSize): Record<string, unknown> {
+  if ('maxHeight' in size) return { max_height: size.maxHeight, max_width: size.maxWidth };
+  if ('height' in size) return { height: size.height, width: size.width };
+  return {
+    shortest_edge: size.shortestEdge,
+    ...(size.longestEdge !== null && { longest_edge: size.longestEdge }),
+  };
+}
