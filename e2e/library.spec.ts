@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
+import { createServer } from 'vite';
 import { loadWeights, parseBitConfig } from '../src/bit/index.ts';
 import { madeCheckpoint } from './bench/made.ts';
 import { buildOrdinaryGraph } from './bench/ordinary.ts';
@@ -155,6 +156,32 @@ test('README’s example is short, type-checks in a fresh project and answers', 
     );
     for (const [k, { score }] of top5.slice(0, 3).entries())
       expect(answers[i][k].score).toBeCloseTo(score, 4);
+  }
+});
+
+test('in their development server it answers too', async ({ page }) => {
+  const name = 'p02_bottleneck_same_dynamic';
+  await withFiles(page, { '/bit-50/': join(models, name) });
+  const dev = await createServer({
+    root: project,
+    configFile: join(project, 'vite.config.ts'),
+    logLevel: 'error',
+    // the package is linked here, and what lies outside of the project is served only where that is allowed
+    server: { host: '127.0.0.1', port: 0, hmr: false, watch: null, fs: { allow: [project, root] } },
+  });
+  try {
+    await dev.listen();
+    await page.goto(dev.resolvedUrls?.local[0] ?? '');
+    const [{ file, top5 = [] } = { file: '' }] = expectedOf(name).images;
+    await expect(async () => {
+      await page.locator('#pictures').setInputFiles(join(models, name, file));
+      await expect(page.locator('#answers')).toContainText('score', { timeout: 10_000 });
+    }).toPass({ timeout: 120_000 });
+    const [[best]] = JSON.parse((await page.locator('#answers').textContent()) ?? '');
+    expect(best.label).toBe(top5[0]?.label);
+    expect(best.score).toBeCloseTo(top5[0]?.score ?? Number.NaN, 4);
+  } finally {
+    await dev.close();
   }
 });
 
