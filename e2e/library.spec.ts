@@ -426,7 +426,7 @@ for (const device of ['wasm', 'webgpu'] as const) {
         const graph = buildOrdinaryGraph(config, padValue);
         const weights = await loadWeights(graph, madeCheckpoint(graph));
         const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
-        return { graph: base64(graph.bytes), weights: base64(new Uint8Array(weights.buffer)) };
+        return { graph: base64(graph.bytes), weights: base64(weights) };
       }),
     );
     const browser = await launch({ webgpu: device === 'webgpu' });

@@ -9,6 +9,7 @@ import type { Choices } from './protocol.ts';
 
 const quiet = {
   signal: new AbortController().signal,
+  cancelled: () => false,
   onProgress: () => undefined,
   onBlocking: () => undefined,
 };

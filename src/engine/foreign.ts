@@ -1,22 +1,26 @@
 /** Someone else's .onnx, run as it is: session, self-check, and what is known about it. */
-import { BitError, type NamedBlob, type OpenedOnnx, throwIfAborted } from '../bit/index.ts';
+import { BitError, type MemoryNeed, type NamedBlob, type OpenedOnnx, throwIfAborted } from '../bit/index.ts';
 import { runBudget, sessionBudget } from './budget.ts';
 import { describeClasses, describeInput } from './describeOnnx.ts';
 import type { Network } from './forward.ts';
 import type { Model, OpenOptions } from './model.ts';
-import type { DeviceReport, ModelSource, PlainTensor } from './protocol.ts';
+import { firstThatServes, planPlacements, type Trial } from './placements.ts';
+import type { ModelSource, PlainTensor } from './protocol.ts';
+import { judge, noise, type Verdict } from './selfCheck.ts';
 import {
   type AdapterAnswer,
   createOnnxSession,
   type OnnxFile,
+  type Placement,
   type Session,
   threadsHere,
 } from './session.ts';
 
-/** Largest |d|/(1+|ref|) of its output between two devices that still counts as the same answer. */
-const SELF_CHECK_BOUND = 1e-3;
 /** How far a sum of probabilities may lie from 1: float16 rounds each of 1,000 by 2^-12 of itself. */
 const SUM_BOUND = 1e-3;
+/** Heap of a WASM session by the bytes of its weights: measured on R50x1, inside the file and outside. */
+const HEAP_INSIDE = 2.5;
+const HEAP_OUTSIDE = 1.5;
 
 /**
  * Opens it on WebGPU where `adapter` is one and the answer there is WASM's, else on WASM. Throws BitError:
@@ -30,54 +34,34 @@ export async function openForeign(
   adapter: AdapterAnswer | null,
   options: OpenOptions,
 ): Promise<Model> {
-  const { signal, onProgress, onBlocking } = options;
+  const { signal, onProgress } = options;
   const { model, classifier } = opened;
   const start = performance.now();
   const choices = source.kind === 'files' ? source.choices : undefined;
   const input = describeInput(opened, choices);
   refuseOtherSize(opened, input.processor.doCenterCrop ? input.processor.cropSize : null);
+  const plan = planPlacements(memoryOf(opened), adapter, false, model.file);
   onProgress({ step: 'read', done: 0, total: 0 });
   const file = await fileOf(opened);
   throwIfAborted(signal);
 
-  const built = performance.now();
-  onProgress({ step: 'session', done: 0, total: 0 });
-  onBlocking(sessionBudget(model.parameters));
-  let session = await createOnnxSession(file, 'wasm');
-  throwIfAborted(signal);
-  const checkStart = performance.now();
-  onProgress({ step: 'self-check', done: 0, total: 0 });
-  const { height, width } = classifier.input;
+  const read = performance.now();
+  const { height, width, channels } = classifier.input;
   const crop = input.processor.cropSize ?? { height: 224, width: 224 };
-  const probe = noise([1, classifier.input.channels, height ?? crop.height, width ?? crop.width]);
-  onBlocking(runBudget(model.parameters, probe.shape));
-  const expected = await rowOf(session, opened, probe);
-  let device: DeviceReport = {
-    device: 'wasm',
-    threads: threadsHere(),
-    isolated: globalThis.crossOriginIsolated,
-    adapter: '',
-    fallback: adapter?.missing ?? null,
-    selfCheck: null,
-  };
-  if (adapter && !adapter.missing) {
-    onBlocking(sessionBudget(model.parameters));
-    const tried = await tryWebGpu(file, opened, probe, expected);
-    if (tried.session) {
-      await session.release();
-      session = tried.session;
-      device = { ...device, device: 'webgpu', adapter: adapter.description, selfCheck: tried.error };
-    } else device = { ...device, fallback: tried.fallback };
-  }
+  const probe = noise([1, channels, height ?? crop.height, width ?? crop.width]);
+  const opening = new Opening(opened, file, probe, options);
+  const { session, selfCheck, fallback, halfFallback } = await firstThatServes(plan, opening);
+  const row = await opening.rowOn(session);
+  if (signal.aborted) await session.release();
   throwIfAborted(signal);
-  const end = performance.now();
 
-  const classes = describeClasses(opened, expected.length, choices);
+  const classes = describeClasses(opened, row.length, choices);
   const { config } = classes;
+  const { device, precision } = session;
   return {
     config,
     processor: input.processor,
-    network: foreignNetwork(session, opened, isDistribution(expected)),
+    network: foreignNetwork(session, opened, isDistribution(row)),
     info: {
       source: source.kind,
       name: model.file,
@@ -90,16 +74,91 @@ export async function openForeign(
       evaluation: [],
       processorAssumed: input.processorAssumed,
       assumed: [...input.assumed, ...classes.assumed],
-      device,
-      ms: {
-        read: built - start,
-        build: 0,
-        session: checkStart - built,
-        selfCheck: end - checkStart,
-        total: end - start,
+      device: {
+        device,
+        precision,
+        threads: threadsHere(),
+        isolated: globalThis.crossOriginIsolated,
+        adapter: device === 'webgpu' ? (adapter?.description ?? '') : '',
+        fallback,
+        halfFallback,
+        selfCheck,
       },
+      ms: { ...opening.ms, read: read - start, build: 0, total: performance.now() - start },
     },
   };
+}
+
+/** Feature maps are not known before a run; the factors leave room for a photograph's. */
+function memoryOf({ bytes, outside }: OpenedOnnx): MemoryNeed {
+  const beside = outside.reduce((sum, { blob }) => sum + blob.size, 0);
+  return {
+    weights: bytes.length + beside,
+    activations: 0,
+    largestTensor: 0,
+    wasm: HEAP_INSIDE * bytes.length + HEAP_OUTSIDE * beside,
+  };
+}
+
+/** Builds and checks its sessions, and adds up where the time goes. */
+class Opening implements Trial<Session> {
+  readonly ms = { session: 0, selfCheck: 0 };
+  private readonly opened: OpenedOnnx;
+  private readonly file: OnnxFile;
+  private readonly probe: PlainTensor;
+  private readonly options: OpenOptions;
+  private reference: Float32Array | null = null;
+
+  constructor(opened: OpenedOnnx, file: OnnxFile, probe: PlainTensor, options: OpenOptions) {
+    this.opened = opened;
+    this.file = file;
+    this.probe = probe;
+    this.options = options;
+  }
+
+  async build(placement: Placement): Promise<Session> {
+    const start = performance.now();
+    this.options.onProgress({ step: 'session', done: 0, total: 0 });
+    this.options.onBlocking(sessionBudget(this.opened.model.parameters));
+    // WASM has no arithmetic in float16 and casts
+    const half = this.file.input.type === 'float16' && placement.device === 'webgpu';
+    const session = await createOnnxSession(
+      this.file,
+      half ? { ...placement, precision: 'float16' } : placement,
+    );
+    this.ms.session += performance.now() - start;
+    return session;
+  }
+
+  async check(session: Session): Promise<Verdict> {
+    const start = performance.now();
+    this.options.onProgress({ step: 'self-check', done: 0, total: 0 });
+    const row = await this.rowOn(session);
+    this.reference ??= await this.runReference();
+    const config = { num_labels: row.length, problem_type: null };
+    const verdict = judge(row, this.reference, null, config, session.precision);
+    this.ms.selfCheck += performance.now() - start;
+    return verdict;
+  }
+
+  release(session: Session): Promise<void> {
+    return session.release();
+  }
+
+  /** The probe's answer. */
+  rowOn(session: Session): Promise<Float32Array> {
+    this.options.onBlocking(runBudget(this.opened.model.parameters, this.probe.shape));
+    return rowOf(session, this.opened, this.probe);
+  }
+
+  private async runReference(): Promise<Float32Array> {
+    const session = await createOnnxSession(this.file, { device: 'wasm', precision: 'float32' });
+    try {
+      return await this.rowOn(session);
+    } finally {
+      await session.release();
+    }
+  }
 }
 
 function refuseOtherSize(
@@ -179,47 +238,8 @@ async function rowOf(
   return output.data;
 }
 
-type Tried =
-  | { session: Session; error: number }
-  | { session: null; fallback: NonNullable<DeviceReport['fallback']> };
-
-async function tryWebGpu(
-  file: OnnxFile,
-  opened: OpenedOnnx,
-  probe: PlainTensor,
-  expected: Float32Array,
-): Promise<Tried> {
-  let session: Session | null = null;
-  try {
-    session = await createOnnxSession(file, 'webgpu');
-    const row = await rowOf(session, opened, probe);
-    const error = expected.reduce((most, value, i) => {
-      const d = Math.abs((row[i] ?? Number.NaN) - value) / (1 + Math.abs(value));
-      return Number.isNaN(d) ? Number.POSITIVE_INFINITY : Math.max(most, d);
-    }, 0);
-    if (error <= SELF_CHECK_BOUND) return { session, error };
-    await session.release();
-    const detail = `off by ${error.toExponential(1)} from WASM`;
-    return { session: null, fallback: { reason: 'self-check', detail } };
-  } catch (cause) {
-    await session?.release();
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    return { session: null, fallback: { reason: 'session-failed', detail } };
-  }
-}
-
 /** True for numbers that are probabilities already: none below 0, and their sum is 1. */
 function isDistribution(row: Float32Array): boolean {
   const sum = row.reduce((a, b) => a + b, 0);
   return row.length > 1 && row.every((p) => p >= 0) && Math.abs(sum - 1) <= SUM_BOUND;
-}
-
-/** A fixed input in [-1, 1). */
-function noise(shape: readonly number[]): PlainTensor {
-  const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
-  for (let i = 0, state = 1; i < data.length; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0; // Numerical Recipes' generator: any fixed noise will do
-    data[i] = state / 2 ** 31 - 1;
-  }
-  return { data, shape };
 }

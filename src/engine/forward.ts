@@ -5,17 +5,21 @@ import {
   BitError,
   buildGraph,
   type Checkpoint,
+  checkInput,
   type Head,
-  loadWeights,
+  hiddenStateParts,
 } from '../bit/index.ts';
 import { runBudget } from './budget.ts';
 import type { Calls, Device, PlainTensor } from './protocol.ts';
-import { createSession, type Session } from './session.ts';
+import { runInSegments } from './segments.ts';
+import type { Session } from './session.ts';
 
 export type Forward = Calls['forward']['output'];
 
 export interface ForwardOptions {
   readonly signal: AbortSignal;
+  /** True once cancelled; heard while the thread is blocked, as the signal is not. */
+  readonly cancelled: () => boolean;
   /** Told before a step that blocks the thread, with its expected milliseconds. */
   readonly onBlocking: (milliseconds: number) => void;
 }
@@ -45,55 +49,43 @@ export interface BitParts {
 
 /** The network of an opened checkpoint. */
 export function bitNetwork({ config, checkpoint, head, session }: BitParts): Network {
+  const pooledOf = async (input: PlainTensor, { onBlocking }: ForwardOptions) => {
+    onBlocking(runBudget(buildGraph(config).weightLength, input.shape));
+    return { outputs: await session.run(input), kept: [] };
+  };
   return {
     device: session.device,
     classifies: head !== null,
     givesProbabilities: false,
-    async forward(pixelValues, outputs, { signal, onBlocking }) {
-      const { shape } = pixelValues;
-      if (shape.length !== 4 || shape[1] !== config.num_channels)
-        throw new BitError(
-          'input-shape',
-          `pixel_values is [${shape.join(', ')}], the model takes [N, ${config.num_channels}, H, W]`,
-        );
+    async forward({ data, shape }, outputs, options) {
+      const input = { data, shape };
       const hiddenStates = outputs.includes('hidden_states');
       const lastHiddenState = outputs.includes('last_hidden_state');
-      const input = { data: pixelValues.data, shape };
-      const budget = runBudget(buildGraph(config).weightLength, shape);
-      let results: Map<string, PlainTensor>;
-      if (hiddenStates || lastHiddenState) {
-        // a second network with more outputs, for this call only
-        const form = session.device === 'webgpu' ? 'reduce' : 'two-step';
-        const graph = buildGraph(config, { form, hiddenStates, lastHiddenState });
-        const wide = await createSession(
-          graph,
-          await loadWeights(graph, checkpoint, { signal }),
-          session.device,
-        );
-        onBlocking(budget);
-        try {
-          results = await wide.run(input);
-        } finally {
-          await wide.release();
-        }
-      } else {
-        onBlocking(budget);
-        results = await session.run(input);
-      }
+      checkInput(config, shape);
+      // the open network gives pooled features only; the rest comes from one built piece by piece, for this call
+      const { outputs: results, kept } =
+        hiddenStates || lastHiddenState
+          ? await runInSegments(config, checkpoint, input, session, {
+              ...options,
+              keep: hiddenStates ? hiddenStateParts(config) : [],
+              lastHiddenState,
+            })
+          : await pooledOf(input, options);
       const pooled = results.get('pooled');
       if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
       return {
         pooled,
-        logits:
-          head && outputs.includes('logits')
-            ? { data: applyHead(head, pooled.data), shape: [shape[0] ?? 1, head.bias.length] }
-            : null,
-        lastHiddenState: lastHiddenState ? (results.get('last_hidden_state') ?? null) : null,
-        hiddenStates: hiddenStates
-          ? [...results].filter(([key]) => key.startsWith('hidden_state_')).map(([, value]) => value)
-          : null,
+        logits: outputs.includes('logits') ? logitsOf(config, head, pooled) : null,
+        lastHiddenState: results.get('last_hidden_state') ?? null,
+        hiddenStates: hiddenStates ? kept : null,
       };
     },
     release: () => session.release(),
   };
+}
+
+/** Null without a classifier; with num_labels 0 the reference's classifier is a Flatten alone. */
+function logitsOf(config: BitConfigFields, head: Head | null, pooled: PlainTensor): PlainTensor | null {
+  if (head) return { data: applyHead(head, pooled.data), shape: [pooled.shape[0] ?? 1, head.bias.length] };
+  return config.num_labels === 0 ? pooled : null;
 }

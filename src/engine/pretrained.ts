@@ -3,6 +3,7 @@ import {
   BitConfig,
   BitError,
   BitImageProcessor,
+  backboneStages,
   type NamedBlob,
   processorFields,
   type Tensor,
@@ -176,16 +177,13 @@ export class BitBackbone extends Pretrained {
    * config, also where width_factor or the rounding to 8 makes the maps wider.
    */
   get channels(): readonly number[] {
-    const { embedding_size, hidden_sizes, stage_names, out_features } = this.config;
-    const sizes = [embedding_size, ...hidden_sizes];
-    return out_features.map((name) => sizes[stage_names.indexOf(name)] ?? 0);
+    return backboneStages(this.config).map(({ reportedChannels }) => reportedChannels);
   }
 
   async forward(input: ForwardInput, options: RunOptions = {}): Promise<BackboneOutput> {
     const hidden = given((await this.run(input, ['hidden_states'], options)).hiddenStates).map(tensor);
-    const { stage_names, out_features } = this.config;
     return {
-      feature_maps: hidden.filter((_, i) => out_features.includes(stage_names[i] ?? '')),
+      feature_maps: backboneStages(this.config).flatMap(({ index }) => hidden[index] ?? []),
       ...(input.output_hidden_states && { hidden_states: hidden }),
     };
   }
@@ -217,8 +215,7 @@ export class BitForImageClassification extends Pretrained {
 
   async forward(input: ForwardInput, options: RunOptions = {}): Promise<ImageClassifierOutput> {
     const hidden = input.output_hidden_states ? (['hidden_states'] as const) : [];
-    const out = await this.run(input, ['logits', 'pooled', ...hidden], options);
-    const logits = this.config.num_labels === 0 ? out.pooled : out.logits;
-    return { logits: tensor(given(logits)), ...states(out.hiddenStates) };
+    const out = await this.run(input, ['logits', ...hidden], options);
+    return { logits: tensor(given(out.logits)), ...states(out.hiddenStates) };
   }
 }

@@ -18,6 +18,8 @@ import { onDeviceLost } from './session.ts';
 interface Context<N extends CallName> {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Calls[N]['progress']) => void;
+  /** True once cancelled; heard while the thread is blocked, as the signal is not. */
+  readonly cancelled: () => boolean;
 }
 type Handlers = {
   readonly [N in CallName]: (input: Calls[N]['input'], context: Context<N>) => Promise<Calls[N]['output']>;
@@ -40,8 +42,8 @@ function opened(): Model {
 }
 
 const handlers: Handlers = {
-  async open({ source, device }, { signal, onProgress }) {
-    const next = await openModel(source, device, { signal, onProgress, onBlocking });
+  async open({ source, device }, context) {
+    const next = await openModel(source, device, { ...context, onBlocking });
     const previous = model;
     model = next;
     await previous?.network.release();
@@ -51,12 +53,14 @@ const handlers: Handlers = {
     return next.info;
   },
 
-  async classify({ picture, name, topK: k, functionToApply: asked }, { signal, onProgress }) {
+  async classify({ picture, name, topK: k, functionToApply: asked }, { signal, cancelled, onProgress }) {
     const { config, processor, network, info } = opened();
     if (!network.classifies)
       throw new BitError(
         'checkpoint-tensor',
-        'the open model has no classifier, so it gives features but no answer',
+        config.num_labels === 0
+          ? 'num_labels is 0, so the logits are the pooled features and there is no class to answer with'
+          : 'the open model has no classifier, so it gives features but no answer',
       );
     const start = performance.now();
     onProgress({ step: 'decode' });
@@ -71,7 +75,7 @@ const handlers: Handlers = {
     throwIfAborted(signal);
     const ready = performance.now();
     onProgress({ step: 'run' });
-    const { logits } = await network.forward(prepared, ['logits'], { signal, onBlocking });
+    const { logits } = await network.forward(prepared, ['logits'], { signal, cancelled, onBlocking });
     if (!logits) throw new BitError('internal', 'the network gave no logits');
     const apply = asked ?? functionToApply(config);
     // what a network has made probabilities of is not done twice
@@ -100,26 +104,34 @@ const handlers: Handlers = {
     return { pixelValues: { data, shape }, resized };
   },
 
-  async forward({ pixelValues, outputs }, { signal }) {
-    return opened().network.forward(pixelValues, outputs, { signal, onBlocking });
+  async forward({ pixelValues, outputs }, { signal, cancelled }) {
+    return opened().network.forward(pixelValues, outputs, { signal, cancelled, onBlocking });
   },
 };
 
 const running = new Map<number, AbortController>();
 
-async function answer<N extends CallName>(id: number, call: N, input: Calls[N]['input']): Promise<void> {
+async function answer<N extends CallName>(
+  id: number,
+  call: N,
+  input: Calls[N]['input'],
+  flag: Int32Array | undefined,
+): Promise<void> {
   const controller = new AbortController();
   running.set(id, controller);
   try {
     const onProgress = (progress: Calls[N]['progress']): void => post({ id, kind: 'progress', progress });
-    const result = await handlers[call](input, { signal: controller.signal, onProgress });
+    const { signal } = controller;
+    const cancelled = (): boolean => signal.aborted || (flag !== undefined && Atomics.load(flag, 0) === 1);
+    const result = await handlers[call](input, { signal, cancelled, onProgress });
     post({ id, kind: 'result', result });
   } catch (cause) {
     const error =
       cause instanceof BitError
         ? cause
         : new BitError('internal', cause instanceof Error ? cause.message : String(cause));
-    post({ id, kind: 'error', error: { code: error.code, message: error.message, file: error.file } });
+    const { code, message, file, subject } = error;
+    post({ id, kind: 'error', error: { code, message, file, subject } });
   } finally {
     running.delete(id);
   }
@@ -127,7 +139,7 @@ async function answer<N extends CallName>(id: number, call: N, input: Calls[N]['
 
 self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
   if (data.call === 'cancel') running.get(data.id)?.abort();
-  else answer(data.id, data.call, data.input as never).catch(fatal);
+  else answer(data.id, data.call, data.input as never, data.flag).catch(fatal);
 });
 
 function fatal(cause: unknown): void {

@@ -23,6 +23,8 @@ export interface ImageProcessorFields {
   readonly do_convert_rgb?: boolean | null;
   readonly do_resize?: boolean | null;
   readonly size?: SizeInput | null;
+  /** Whether a bare number as `size` means both sides, not the short one. */
+  readonly default_to_square?: boolean | null;
   /** Pillow's filter: 0 nearest, 1 lanczos, 2 bilinear, 3 bicubic, 4 box, 5 hamming. */
   readonly resample?: 0 | 1 | 2 | 3 | 4 | 5 | null;
   readonly do_center_crop?: boolean | null;
@@ -55,7 +57,12 @@ export interface BatchFeature {
   readonly pixel_values: Tensor;
 }
 
-const FIELDS: ReadonlySet<string> = new Set([...Object.keys(PROCESSOR_DEFAULTS), 'do_pad', 'pad_size']);
+const FIELDS: ReadonlySet<string> = new Set([
+  ...Object.keys(PROCESSOR_DEFAULTS),
+  'default_to_square',
+  'do_pad',
+  'pad_size',
+]);
 
 /** What both processors are; they differ in how they resample, crop odd sizes and round. */
 abstract class BaseImageProcessor {
@@ -110,7 +117,7 @@ abstract class BaseImageProcessor {
     const { feature_extractor_type: _, do_pad, pad_size, ...fields } = all;
     return {
       ...fields,
-      size: sizeDict(fields.size, (edge) => ({ shortest_edge: edge })),
+      size: sizeDict(fields.size, fields.default_to_square ? squareOf : (edge) => ({ shortest_edge: edge })),
       crop_size: sizeDict(fields.crop_size, squareOf),
       // null is dropped where it is the class default too
       ...(do_pad !== undefined && do_pad !== null && { do_pad }),

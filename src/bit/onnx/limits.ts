@@ -12,5 +12,3 @@ export const MAX_GRAPH_DEPTH = 8;
 export const MAX_NAME_BYTES = 4096;
 /** 21,843 class names with their numbers take 1 MB. */
 export const MAX_METADATA_BYTES = 8 * 2 ** 20;
-/** A WASM heap holds 4 GiB, and the runtime needs room beside the weights. */
-export const MAX_EXTERNAL_BYTES = 3 * 2 ** 30;

@@ -322,7 +322,7 @@ describe('openOnnx', () => {
     [
       'two models',
       [named('a.onnx', model()), named('b.onnx', model())],
-      'checkpoint-unknown',
+      'checkpoint-ambiguous',
       'a.onnx and b.onnx',
     ],
     ['missing weights', [withOutside()], 'checkpoint-shard', './w.data'],

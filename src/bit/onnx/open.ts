@@ -6,7 +6,7 @@ import { BitError, throwIfAborted } from '../errors.ts';
 import { parseJsonBlob } from '../json.ts';
 import { asClassifier, type OnnxClassifier } from './classifier.ts';
 import { labelsOfFile } from './hints.ts';
-import { MAX_EXTERNAL_BYTES, MAX_ONNX_BYTES } from './limits.ts';
+import { MAX_ONNX_BYTES } from './limits.ts';
 import { type OnnxModel, readOnnx } from './model.ts';
 import { isOnnx } from './sniff.ts';
 
@@ -23,8 +23,8 @@ export interface OpenedOnnx {
 
 /**
  * Opens the .onnx among the files; null when there is none, or when a checkpoint lies beside it, which is then the
- * model. Throws 'checkpoint-unknown' for several, 'checkpoint-limit' for one past 2 GiB, 'checkpoint-shard' and
- * 'checkpoint-truncated' for missing or short outside weights, 'memory' for too many, what readOnnx throws, 'aborted'.
+ * model. Throws 'checkpoint-ambiguous' for several, 'checkpoint-limit' for one past 2 GiB, 'checkpoint-shard' and
+ * 'checkpoint-truncated' for missing or short outside weights, what readOnnx throws, 'aborted'.
  */
 export async function openOnnx(
   files: readonly NamedBlob[],
@@ -39,7 +39,7 @@ export async function openOnnx(
   if (second) {
     if (hasCheckpoint) return null;
     throw new BitError(
-      'checkpoint-unknown',
+      'checkpoint-ambiguous',
       `two models, ${file.name} and ${second.name}: drop one at a time`,
     );
   }
@@ -74,10 +74,8 @@ export async function openOnnx(
 /** Each outside file once. A folder's files may have lost their path, so a name's last part is enough. */
 function findOutside(model: OnnxModel, others: readonly NamedBlob[]): OpenedOnnx['outside'] {
   const found = new Map<string, Blob>();
-  let total = 0;
   for (const { location, offset, length } of model.outside) {
-    const known = found.get(location);
-    const blob = known ?? fileFor(location, others)?.blob;
+    const blob = found.get(location) ?? fileFor(location, others)?.blob;
     if (!blob)
       throw new BitError(
         'checkpoint-shard',
@@ -94,17 +92,8 @@ function findOutside(model: OnnxModel, others: readonly NamedBlob[]): OpenedOnnx
           file: location.slice(0, 100),
         },
       );
-    if (!known) total += blob.size;
     found.set(location, blob);
   }
-  if (total > MAX_EXTERNAL_BYTES)
-    throw new BitError(
-      'memory',
-      `its ${Math.ceil(total / 2 ** 20)} MiB of weights do not fit beside the runtime`,
-      {
-        file: model.file,
-      },
-    );
   return [...found].map(([location, blob]) => ({ location, blob }));
 }
 
