@@ -61,20 +61,22 @@ export function AssumedForm({ model, info }: { model: SessionModel; info: ModelI
             </button>
           )}
         </div>
-        <p className="prose" role="status">
-          {busy ? w.applying(nameOf(model, t)) : applied ? w.applied : ''}
-        </p>
-        {error !== null && (
-          <div role="alert" className="prose">
-            <p className="text-wrong font-semibold">
-              {w.notApplied}
-              {errorSentence(error, t)}
-            </p>
-            <p className="cap mt-1 wrap-anywhere" lang="en">
-              {error.message}
-            </p>
-          </div>
-        )}
+        <div>
+          <p className="prose" role="status">
+            {busy ? w.applying(nameOf(model, t)) : applied ? w.applied : ''}
+          </p>
+          {error !== null && (
+            <div role="alert" className="prose">
+              <p className="text-wrong font-semibold">
+                {w.notApplied}
+                {errorSentence(error, t)}
+              </p>
+              <p className="cap mt-1 wrap-anywhere" lang="en">
+                {error.message}
+              </p>
+            </div>
+          )}
+        </div>
       </form>
     </details>
   );
