@@ -1,4 +1,5 @@
 /** The public face of the model library: bytes in, numbers and bytes out; runs in Node and in a browser. */
+export { type BackboneStage, backboneStages } from './backbone.ts';
 export type { Checkpoint, DType, NamedBlob, StoredTensor, TensorInfo } from './checkpoint/checkpoint.ts';
 export { type OpenedFiles, openCheckpoint } from './checkpoint/open.ts';
 export { type BitConfig, type HiddenAct, parseBitConfig } from './config.ts';
@@ -13,12 +14,14 @@ export {
   type Precision,
 } from './graph/resnetv2.ts';
 export { hiddenStateParts, segmentRanges } from './graph/segments.ts';
+export { checkInput, type FeatureShape, featureShapes } from './graph/shapes.ts';
 export { checkWeights, loadWeights, prepareWeights } from './graph/weights.ts';
 export {
   applyHead,
   type FunctionToApply,
   functionToApply,
   type Head,
+  readHead,
   type Score,
   scoresOf,
   topK,

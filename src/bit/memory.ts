@@ -1,8 +1,9 @@
 /** What a network needs of memory, from its config alone: nothing of a checkpoint is read. */
-import { type BitConfig, type HiddenAct, midWidth, stageWidths } from './config.ts';
+import type { BitConfig, HiddenAct } from './config.ts';
 import { buildGraph, stageStrides } from './graph/resnetv2.ts';
 import { type Extent, resizedExtent } from './image/geometry.ts';
 import type { ProcessorConfig } from './image/processor-config.ts';
+import { midWidth, stageWidths } from './widths.ts';
 
 /** The most that WebAssembly's 32-bit memory grows to here: 65,536 pages of 64 KiB, less one that no allocator gets. */
 export const WASM_HEAP_BYTES = 4_294_901_760;
@@ -62,9 +63,18 @@ const TEMPORARIES: Partial<Record<HiddenAct, number>> = {
   quick_gelu: 1,
   mish: 1,
   hardswish: 1,
+  prelu: 1,
+  laplace: 1,
   gelu: 2,
+  gelu_10: 2,
+  gelu_accurate: 2,
+  gelu_fast: 2,
   gelu_new: 2,
+  gelu_python: 2,
+  gelu_python_tanh: 2,
   gelu_pytorch_tanh: 2,
+  sqrtsoftplus: 2,
+  xielu: 3,
 };
 
 /** Walks through the network as resnetv2.ts writes it and notes what is alive. */

@@ -8,6 +8,7 @@ import {
   memoryNeed,
   openCheckpoint,
   type ProcessorConfig,
+  readHead,
   throwIfAborted,
   usualInput,
 } from '../bit/index.ts';
@@ -185,22 +186,4 @@ function pooledOf(outputs: ReadonlyMap<string, PlainTensor>): Float32Array {
 function isHalfSize(config: BitConfig, { tensors }: Checkpoint): boolean {
   const kernels = buildGraph(config).weights.filter(({ standardize }) => standardize);
   return kernels.every(({ name }) => /^B?F16$/.test(tensors.get(name)?.dtype ?? ''));
-}
-
-/** The classifier, or null for a checkpoint that is a backbone only. */
-async function readHead(
-  config: BitConfig,
-  checkpoint: Checkpoint,
-  signal: AbortSignal,
-): Promise<Head | null> {
-  const info = checkpoint.tensors.get('classifier.1.weight');
-  if (!info) return null;
-  const features = config.hidden_sizes[config.hidden_sizes.length - 1] ?? 0;
-  if (info.shape.join() !== `${config.num_labels},${features}`) {
-    const message = `classifier.1.weight is [${info.shape.join(', ')}], but the config asks for [${config.num_labels}, ${features}]`;
-    throw new BitError('checkpoint-tensor', message, { file: checkpoint.file });
-  }
-  const weight = await checkpoint.read('classifier.1.weight', signal);
-  const bias = await checkpoint.read('classifier.1.bias', signal);
-  return { labels: config.labels, weight, bias };
 }

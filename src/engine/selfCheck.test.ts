@@ -38,8 +38,12 @@ test.each(['float32', 'float16'] as const)('NaN and a wrong length never pass in
   expect(judge(moved(2, Number.NaN), reference, head, config, precision).failure).not.toBeNull();
 });
 
-test('the probe is small, but of its own size for a net that runs at no other', () => {
-  const processor = parseProcessorConfig({ crop_size: 96 });
-  expect(probeInput(parseBitConfig({}), processor).shape).toEqual([1, 3, 64, 64]);
-  expect(probeInput(parseBitConfig({ global_padding: 'valid' }), processor).shape).toEqual([1, 3, 96, 96]);
+test('the probe is small, and of a size that goes through the network', () => {
+  const shape = (config: unknown, crop_size: number): readonly number[] =>
+    probeInput(parseBitConfig(config), parseProcessorConfig({ crop_size })).shape;
+  const valid = { hidden_sizes: [256, 512], depths: [1, 1], global_padding: 'valid' };
+  expect(shape({}, 96)).toEqual([1, 3, 64, 64]);
+  expect(shape({}, 48)).toEqual([1, 3, 48, 48]);
+  expect(shape(valid, 17)).toEqual([1, 3, 17, 17]);
+  expect(shape(valid, 96)).toEqual([1, 3, 16, 16]);
 });

@@ -2,6 +2,8 @@
 import {
   applyHead,
   type BitConfig,
+  BitError,
+  featureShapes,
   functionToApply,
   type Head,
   type ProcessorConfig,
@@ -21,6 +23,8 @@ const SAME_PROBABILITY = 5e-3;
 const SAME_HALF_FEATURES = 4 * SAME_PROBABILITY;
 /** Side of the check's input where the network takes any size: every stage still sees more than one pixel. */
 const SIDE = 64;
+/** VALID padding lets little but 15 to 18 pixels through. */
+const SMALL_SIDE = 16;
 
 export interface Verdict {
   /** Largest |d|/(1+|ref|) of pooled features and logits. */
@@ -29,17 +33,29 @@ export interface Verdict {
   readonly failure: string | null;
 }
 
-/** A fixed input in [-1, 1): VALID padding runs only at its own size, other networks at any. */
+/** A fixed input in [-1, 1), of the processor's size up to 64 pixels a side, or of a size that goes through the network. */
 export function probeInput(config: BitConfig, processor: ProcessorConfig): PlainTensor {
   const own = processor.cropSize ?? { height: SIDE, width: SIDE };
-  const limit = config.global_padding === 'VALID' ? Number.POSITIVE_INFINITY : SIDE;
-  const shape = [1, config.num_channels, Math.min(own.height, limit), Math.min(own.width, limit)];
+  const most = { height: Math.min(own.height, SIDE), width: Math.min(own.width, SIDE) };
+  const small = { height: SMALL_SIDE, width: SMALL_SIDE };
+  const { height, width } = [most, own, small].find((size) => goesThrough(config, size)) ?? most;
+  const shape = [1, config.num_channels, height, width];
   const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
   for (let i = 0, state = 1; i < data.length; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0; // Numerical Recipes' generator: any fixed noise will do
     data[i] = state / 2 ** 31 - 1;
   }
   return { data, shape };
+}
+
+function goesThrough(config: BitConfig, { height, width }: { height: number; width: number }): boolean {
+  try {
+    featureShapes(config, height, width);
+    return true;
+  } catch (error) {
+    if (error instanceof BitError && error.code === 'input-shape') return false;
+    throw error;
+  }
 }
 
 /** Compares pooled features [1, C] with the reference's, and through the head what a person would be told. */

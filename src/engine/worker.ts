@@ -4,7 +4,9 @@ import {
   type BitConfig,
   BitError,
   buildGraph,
+  checkInput,
   functionToApply,
+  type Head,
   hiddenStateParts,
   parseProcessorConfig,
   preprocess,
@@ -63,7 +65,9 @@ const handlers: Handlers = {
     if (!head)
       throw new BitError(
         'checkpoint-tensor',
-        'the open model has no classifier, so it gives features but no answer',
+        config.num_labels === 0
+          ? 'num_labels is 0, so the logits are the pooled features and there is no class to answer with'
+          : 'the open model has no classifier, so it gives features but no answer',
       );
     const start = performance.now();
     onProgress({ step: 'decode' });
@@ -105,7 +109,7 @@ const handlers: Handlers = {
     const { config, checkpoint, head, session } = opened();
     const hiddenStates = outputs.includes('hidden_states');
     const lastHiddenState = outputs.includes('last_hidden_state');
-    checkInput(pixelValues, config);
+    checkInput(config, pixelValues.shape);
     // the open network gives pooled features only; the rest comes from one built piece by piece, for this call
     const { outputs: results, kept } =
       hiddenStates || lastHiddenState
@@ -119,33 +123,29 @@ const handlers: Handlers = {
         : { outputs: new Map([['pooled', await run(pixelValues)]]), kept: [] };
     const pooled = results.get('pooled');
     if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
-    const [n = 1] = pooled.shape;
     return {
       pooled,
-      logits:
-        head && outputs.includes('logits')
-          ? { data: applyHead(head, pooled.data), shape: [n, head.bias.length] }
-          : null,
+      logits: outputs.includes('logits') ? logitsOf(config, head, pooled) : null,
       lastHiddenState: results.get('last_hidden_state') ?? null,
       hiddenStates: hiddenStates ? kept : null,
     };
   },
 };
 
+/** Null without a classifier; with num_labels 0 the reference's classifier is a Flatten alone. */
+function logitsOf(config: BitConfig, head: Head | null, pooled: PlainTensor): PlainTensor | null {
+  if (head) return { data: applyHead(head, pooled.data), shape: [pooled.shape[0] ?? 1, head.bias.length] };
+  return config.num_labels === 0 ? pooled : null;
+}
+
 /** Pooled features of pixel_values on the open model. */
 async function run(pixelValues: PlainTensor): Promise<PlainTensor> {
   const { config, session } = opened();
-  checkInput(pixelValues, config);
+  checkInput(config, pixelValues.shape);
   onBlocking(runBudget(buildGraph(config).weightLength, pixelValues.shape));
   const pooled = (await session.run({ data: pixelValues.data, shape: pixelValues.shape })).get('pooled');
   if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
   return pooled;
-}
-
-function checkInput({ shape }: PlainTensor, { num_channels }: BitConfig): void {
-  if (shape.length === 4 && shape[1] === num_channels) return;
-  const message = `pixel_values is [${shape.join(', ')}], the model takes [N, ${num_channels}, H, W]`;
-  throw new BitError('input-shape', message);
 }
 
 const running = new Map<number, AbortController>();
@@ -169,7 +169,8 @@ async function answer<N extends CallName>(
       cause instanceof BitError
         ? cause
         : new BitError('internal', cause instanceof Error ? cause.message : String(cause));
-    post({ id, kind: 'error', error: { code: error.code, message: error.message, file: error.file } });
+    const { code, message, file, subject } = error;
+    post({ id, kind: 'error', error: { code, message, file, subject } });
   } finally {
     running.delete(id);
   }

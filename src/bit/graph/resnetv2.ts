@@ -4,7 +4,8 @@
  *
  * The graph is some kilobytes; its weights are external data, planned here and filled in by weights.ts.
  */
-import { type BitConfig, midWidth, stageWidths } from '../config.ts';
+import type { BitConfig } from '../config.ts';
+import { midWidth, stageWidths } from '../widths.ts';
 import { activate } from './activations.ts';
 import { BYTES_PER_VALUE, FLOAT, FLOAT16, OnnxWriter, type Value } from './onnx.ts';
 
@@ -235,7 +236,7 @@ class NetworkWriter {
     y = this.normAct(y, `${prefix}norm2`, middle);
     y = this.conv(y, `${prefix}conv3`, middle, output, 1, 1, 1);
     y = this.norm(y, `${prefix}norm3`, output);
-    return this.narrow(activate(this.graph, this.config.hidden_act, this.graph.node('Add', [y, shortcut])));
+    return this.narrow(this.activation(this.graph.node('Add', [y, shortcut]), prefix));
   }
 
   normAct(x: Value, name: string, channels: number): Value {
@@ -244,7 +245,14 @@ class NetworkWriter {
 
   /** Norm and activation, float32 in every precision. */
   wideNormAct(x: Value, name: string, channels: number): Value {
-    return activate(this.graph, this.config.hidden_act, this.norm(x, name, channels));
+    return this.activation(this.norm(x, name, channels), `${name}.`);
+  }
+
+  /** hidden_act; where it has parameters, each module that `prefix` names has its own. */
+  private activation(x: Value, prefix: string): Value {
+    return activate(this.graph, this.config.hidden_act, x, (leaf, shape) =>
+      this.weight(`${prefix}activation.${leaf}`, shape),
+    );
   }
 
   /** GroupNorm, float32 in every precision. */

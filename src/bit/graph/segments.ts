@@ -1,5 +1,6 @@
 /** A network cut into pieces that run one after another, so that never more than one piece's weights are held. */
-import { type BitConfig, stageWidths } from '../config.ts';
+import type { BitConfig } from '../config.ts';
+import { stageWidths } from '../widths.ts';
 import { buildGraph, type PartRange, partCount } from './resnetv2.ts';
 
 /**
