@@ -15,6 +15,7 @@ import {
   throwIfAborted,
   topK,
 } from '../bit/index.ts';
+import { Beats } from './beats.ts';
 import { runBudget } from './budget.ts';
 import { decodeImage } from './decode.ts';
 import { type Model, openModel } from './model.ts';
@@ -27,6 +28,8 @@ interface Context<N extends CallName> {
   readonly onProgress: (progress: Calls[N]['progress']) => void;
   /** True once cancelled; heard while the thread is blocked, as the signal is not. */
   readonly cancelled: () => boolean;
+  /** To be told before a step that blocks the thread, with its expected milliseconds. */
+  readonly onBlocking: (milliseconds: number) => void;
 }
 type Handlers = {
   readonly [N in CallName]: (input: Calls[N]['input'], context: Context<N>) => Promise<Calls[N]['output']>;
@@ -39,9 +42,7 @@ function post(response: Response): void {
   self.postMessage(response);
 }
 
-function onBlocking(milliseconds: number): void {
-  post({ kind: 'beat', silentFor: milliseconds });
-}
+const beats = new Beats((silentFor) => post({ kind: 'beat', silentFor }));
 
 function opened(): Model {
   if (!model) throw new BitError('internal', 'no model is open');
@@ -50,7 +51,7 @@ function opened(): Model {
 
 const handlers: Handlers = {
   async open({ source, device }, context) {
-    const next = await openModel(source, device, { ...context, onBlocking });
+    const next = await openModel(source, device, context);
     const previous = model;
     model = next;
     await previous?.session.release();
@@ -60,7 +61,7 @@ const handlers: Handlers = {
     return next.info;
   },
 
-  async classify({ picture, name, topK: k }, { signal, onProgress }) {
+  async classify({ picture, name, topK: k }, { signal, onProgress, onBlocking }) {
     const { config, processor, head, session } = opened();
     if (!head)
       throw new BitError(
@@ -79,7 +80,7 @@ const handlers: Handlers = {
     throwIfAborted(signal);
     const ready = performance.now();
     onProgress({ step: 'run' });
-    const pooled = await run(prepared);
+    const pooled = await run(prepared, onBlocking);
     const apply = functionToApply(config);
     const scores = topK(scoresOf(applyHead(head, pooled.data), apply), head.labels, k);
     const end = performance.now();
@@ -105,7 +106,7 @@ const handlers: Handlers = {
     return { pixelValues: { data, shape }, resized };
   },
 
-  async forward({ pixelValues, outputs }, { signal, cancelled }) {
+  async forward({ pixelValues, outputs }, { signal, cancelled, onBlocking }) {
     const { config, checkpoint, head, session } = opened();
     const hiddenStates = outputs.includes('hidden_states');
     const lastHiddenState = outputs.includes('last_hidden_state');
@@ -120,7 +121,7 @@ const handlers: Handlers = {
             keep: hiddenStates ? hiddenStateParts(config) : [],
             lastHiddenState,
           })
-        : { outputs: new Map([['pooled', await run(pixelValues)]]), kept: [] };
+        : { outputs: new Map([['pooled', await run(pixelValues, onBlocking)]]), kept: [] };
     const pooled = results.get('pooled');
     if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
     return {
@@ -139,7 +140,10 @@ function logitsOf(config: BitConfig, head: Head | null, pooled: PlainTensor): Pl
 }
 
 /** Pooled features of pixel_values on the open model. */
-async function run(pixelValues: PlainTensor): Promise<PlainTensor> {
+async function run(
+  pixelValues: PlainTensor,
+  onBlocking: (milliseconds: number) => void,
+): Promise<PlainTensor> {
   const { config, session } = opened();
   checkInput(config, pixelValues.shape);
   onBlocking(runBudget(buildGraph(config).weightLength, pixelValues.shape));
@@ -162,7 +166,8 @@ async function answer<N extends CallName>(
     const onProgress = (progress: Calls[N]['progress']): void => post({ id, kind: 'progress', progress });
     const { signal } = controller;
     const cancelled = (): boolean => signal.aborted || (flag !== undefined && Atomics.load(flag, 0) === 1);
-    const result = await handlers[call](input, { signal, cancelled, onProgress });
+    const onBlocking = (milliseconds: number): void => beats.announce(id, milliseconds);
+    const result = await handlers[call](input, { signal, cancelled, onProgress, onBlocking });
     post({ id, kind: 'result', result });
   } catch (cause) {
     const error =
@@ -172,6 +177,7 @@ async function answer<N extends CallName>(
     const { code, message, file, subject } = error;
     post({ id, kind: 'error', error: { code, message, file, subject } });
   } finally {
+    beats.end(id);
     running.delete(id);
   }
 }
@@ -186,4 +192,4 @@ function fatal(cause: unknown): void {
 }
 // an unhandled rejection in a worker reaches no onerror of the page
 self.addEventListener('unhandledrejection', (event) => fatal(event.reason));
-setInterval(() => post({ kind: 'beat', silentFor: 0 }), BEAT_MS);
+setInterval(() => beats.beat(), BEAT_MS);
