@@ -1,5 +1,5 @@
 /** The page's side of the engine: typed calls, and a watchdog that replaces a dead or hung worker. */
-import { BitError } from '../bit/errors.ts';
+import { BitError, printable } from '../bit/errors.ts';
 import type {
   CallName,
   CallOptions,
@@ -191,7 +191,10 @@ class WorkerEngine implements Engine {
     if (response.kind === 'result') pending.resolve(response.result as never);
     else
       pending.reject(
-        new BitError(response.error.code, stripFile(response.error), { file: response.error.file }),
+        new BitError(response.error.code, stripFile(response.error), {
+          file: response.error.file,
+          subject: response.error.subject,
+        }),
       );
   }
 
@@ -254,7 +257,7 @@ class WorkerEngine implements Engine {
 
 /** BitError puts the file's name before the message; the plain error already has it. */
 function stripFile(error: { readonly message: string; readonly file: string | undefined }): string {
-  const prefix = `${error.file}: `;
+  const prefix = printable(`${error.file}: `, error.message.length);
   return error.file !== undefined && error.message.startsWith(prefix)
     ? error.message.slice(prefix.length)
     : error.message;

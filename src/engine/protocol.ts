@@ -197,6 +197,8 @@ export interface PlainError {
   readonly code: BitErrorCode;
   readonly message: string;
   readonly file: string | undefined;
+  /** What a file asked for and was refused. */
+  readonly subject?: string | undefined;
 }
 
 /** Page to worker. */

@@ -164,7 +164,8 @@ async function answer<N extends CallName>(
       cause instanceof BitError
         ? cause
         : new BitError('internal', cause instanceof Error ? cause.message : String(cause));
-    post({ id, kind: 'error', error: { code: error.code, message: error.message, file: error.file } });
+    const { code, message, file, subject } = error;
+    post({ id, kind: 'error', error: { code, message, file, subject } });
   } finally {
     running.delete(id);
   }

@@ -156,10 +156,12 @@ export function parseProcessorConfig(json: unknown, file = 'preprocessor_config.
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new BitError('config-json', 'is not a JSON object', { file });
   }
-  const parsed = v.safeParse(schema, json);
+  const parsed = v.safeParse(schema, json, { abortEarly: true });
   if (!parsed.success) {
     const issue = parsed.issues[0];
-    throw new BitError('config-field', `${v.getDotPath(issue) ?? 'a field'} ${issue.message}`, { file });
+    throw new BitError('config-field', `${v.getDotPath(issue) ?? 'a field'} ${issue.message.slice(0, 200)}`, {
+      file,
+    });
   }
   const raw = parsed.output;
   const type = raw.image_processor_type ?? raw.feature_extractor_type ?? 'BitImageProcessor';
