@@ -102,7 +102,7 @@ export function parseBitConfig(json: unknown, file?: string): BitConfig {
     const got = issue.received === undefined ? '' : `, got ${String(issue.received).slice(0, 100)}`;
     throw new BitError(
       'config-field',
-      `${path} must be ${issue.expected ?? 'valid'}${got} (${issue.message.slice(0, 200)})`,
+      issue.expected === null ? `${path}: ${issue.message}` : `${path} must be ${issue.expected}${got}`,
       { file },
     );
   }
@@ -235,6 +235,8 @@ function labelsOf(
   return labels;
 }
 
+const listed = (values: readonly unknown[] | undefined): string => (values ?? []).slice(0, 17).join(', ');
+
 /** BackboneMixin's alignment: each of the two fields gives the other; the last stage when neither is given. */
 function alignOutputs(
   features: readonly string[] | undefined,
@@ -264,7 +266,7 @@ function alignOutputs(
   });
   if (positions && named && positions.join() !== named.join()) {
     throw conflict(
-      `out_features [${features?.join(', ')}] and out_indices [${indices?.join(', ')}] name different stages`,
+      `out_features [${listed(features)}] and out_indices [${listed(indices)}] name different stages`,
       file,
     );
   }
