@@ -61,7 +61,7 @@ export async function openCheckpoint(files: readonly NamedBlob[]): Promise<Opene
   );
   const evaluationJson = jsons.find(({ json }) => v.is(evaluationLike, json));
   // a broken JSON matters unless what it might have been is there: a trainer's folder holds states with NaN in them
-  if (broken && !(configJson && processorJson && (index || weights.length === 1))) throw broken;
+  if (broken && !(configJson && processorJson)) throw broken;
   if (pointer && (weights.length === 0 || (index && missingShard(index.json, weights)))) throw pointer;
   const checkpoint = index
     ? withCanonicalNames(await openShards(index, weights, openWeights))
