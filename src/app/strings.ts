@@ -3,7 +3,7 @@
  * compile. `**bold**` and `{x}` (a piece put in by the page, such as a class label) are read by shell/Words.tsx.
  */
 import type { BitErrorCode } from '../bit/index.ts';
-import type { FallbackReason, OpenProgress } from '../engine/protocol.ts';
+import type { FallbackReason, HalfReason, OpenProgress } from '../engine/protocol.ts';
 
 export const en = {
   places: { look: 'Look', models: 'Models' },
@@ -106,6 +106,7 @@ export const en = {
     time: 'Time',
     check: 'Self-check',
     why: 'Not on GPU',
+    whyFull: 'Not in 16 bits',
     file: 'File',
     opened: 'Opened in',
   },
@@ -135,8 +136,14 @@ export const en = {
     'no-adapter': 'no GPU is available to this page',
     'session-failed': 'the GPU could not run this model',
     'self-check': 'the GPU’s numbers failed the self-check',
+    'too-large': 'the model has a part that is too large for the GPU',
     'device-lost': 'the GPU stopped answering',
   } satisfies Record<FallbackReason, string>,
+  halfFallback: {
+    'no-shader-f16': 'the GPU has no 16-bit arithmetic',
+    'session-failed': 'the GPU could not run this model so',
+    'self-check': 'the answers failed the self-check',
+  } satisfies Record<HalfReason, string>,
 
   modelsNote: 'Any BiT checkpoint, from your disk.',
   openModel: 'Open a model file',
@@ -374,6 +381,7 @@ export const ja: Strings = {
     time: '時間',
     check: '自己検査',
     why: 'GPU 不使用',
+    whyFull: '16 ビット不使用',
     file: 'ファイル',
     opened: '準備',
   },
@@ -403,7 +411,13 @@ export const ja: Strings = {
     'no-adapter': 'このページで使える GPU がありません',
     'session-failed': 'GPU ではこのモデルを実行できませんでした',
     'self-check': 'GPU の数値が自己検査に合格しませんでした',
+    'too-large': 'モデルの一部が GPU には大きすぎます',
     'device-lost': 'GPU が応答しなくなりました',
+  },
+  halfFallback: {
+    'no-shader-f16': 'GPU が 16 ビットの演算に対応していません',
+    'session-failed': 'GPU では 16 ビットで実行できませんでした',
+    'self-check': '16 ビットの答えが自己検査に合格しませんでした',
   },
 
   modelsNote: '手元にある BiT のチェックポイントを使えます。',

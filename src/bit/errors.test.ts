@@ -115,7 +115,7 @@ describe('messages', () => {
     expect(error).toBeInstanceOf(BitError);
     const { message } = error as BitError;
     expect(message).toMatch(shown);
-    expect(message.length).toBeLessThanOrEqual(400);
+    expect(message.length).toBeLessThanOrEqual(500);
   });
 });
 

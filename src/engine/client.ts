@@ -29,6 +29,8 @@ interface Pending {
   /** A call that was under way when a worker was lost is tried once more on the next. */
   retried: boolean;
   cancelled: boolean;
+  /** Tells a blocked worker of it; only an isolated page can share memory. */
+  readonly flag: Int32Array<SharedArrayBuffer> | null;
 }
 
 /** Starts the engine's worker. `spawn` is there for tests. */
@@ -134,16 +136,22 @@ class WorkerEngine implements Engine {
         onProgress: (progress) => options.onProgress?.(progress),
         retried: false,
         cancelled: false,
+        flag: globalThis.crossOriginIsolated ? new Int32Array(new SharedArrayBuffer(4)) : null,
       };
       const abort = (): void => {
         pending.cancelled = true; // also where the call waits for a new worker
+        if (pending.flag) Atomics.store(pending.flag, 0, 1);
         if (this.pending.delete(id)) this.send({ id, call: 'cancel' });
         reject(new BitError('aborted', 'cancelled'));
       };
       options.signal?.addEventListener('abort', abort, { once: true });
       this.pending.set(id, pending);
-      this.send({ id, call, input } as Request);
+      this.sendCall(id, pending);
     });
+  }
+
+  private sendCall(id: number, { call, input, flag }: Pending): void {
+    this.send({ id, call, input, ...(flag && { flag }) } as Request);
   }
 
   private send(request: Request): void {
@@ -234,7 +242,7 @@ class WorkerEngine implements Engine {
     }
     call.retried = true;
     this.pending.set(id, call);
-    this.send({ id, call: call.call, input: call.input } as Request);
+    this.sendCall(id, call);
   }
 
   private rejectAll(error: BitError): void {

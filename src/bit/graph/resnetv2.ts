@@ -4,9 +4,10 @@
  *
  * The graph is some kilobytes; its weights are external data, planned here and filled in by weights.ts.
  */
-import { type BitConfig, midWidth, stageWidths } from '../config.ts';
+import type { BitConfig } from '../config.ts';
+import { midWidth, stageWidths } from '../widths.ts';
 import { activate } from './activations.ts';
-import { OnnxWriter, type Value } from './onnx.ts';
+import { BYTES_PER_VALUE, FLOAT, FLOAT16, OnnxWriter, type Value } from './onnx.ts';
 
 /** Epsilon of every GroupNorm (transformers `BitGroupNormActivation`). */
 const GROUP_NORM_EPSILON = 1e-5;
@@ -17,13 +18,21 @@ const GROUP_NORM_EPSILON = 1e-5;
  */
 export type NormForm = 'two-step' | 'reduce';
 
+/**
+ * What convolutions and the activations between them are: 'float16' halves kernels and memory traffic, with float32 at
+ * both ends of the network and inside every norm and activation function (squares of activations pass float16's 65504).
+ */
+export type Precision = 'float32' | 'float16';
+
 /** A tensor of the external buffer: where it lies and how it is made from the checkpoint's. */
 export interface PlannedTensor {
   /** Canonical checkpoint name. */
   readonly name: string;
   readonly shape: readonly number[];
-  /** Position in the buffer, in float32 values. */
-  readonly offset: number;
+  /** How its values lie in the buffer, little-endian. */
+  readonly dtype: 'F32' | 'F16';
+  /** Position in the buffer in bytes, a multiple of 4. */
+  readonly byteOffset: number;
   readonly standardize: boolean;
 }
 
@@ -31,16 +40,32 @@ export interface BitGraph {
   /** The ONNX file: input `pixel_values` [N, C, H, W], output `pooled` [N, features] and those asked for. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly weights: readonly PlannedTensor[];
-  /** Length of the external buffer in float32 values. */
+  /** Values in all weights together. */
   readonly weightLength: number;
+  /** Length of the external buffer in bytes. */
+  readonly weightBytes: number;
   readonly outputs: readonly string[];
 }
 
 /** Outputs beside `pooled`: `last_hidden_state` [N, C, h, w] and `hidden_state_{i}` (0 = stem output). */
 export interface GraphOptions {
   readonly form?: NormForm;
+  readonly precision?: Precision;
   readonly hiddenStates?: boolean;
   readonly lastHiddenState?: boolean;
+  /** Only these parts of the network. Input `features_before` unless it starts with the stem, output `features` unless it has the end. */
+  readonly parts?: PartRange;
+}
+
+/** Parts [from, to): 0 is the stem, then one a unit, and the last is the end (final norm and pool). */
+export interface PartRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** How many parts a network has. */
+export function partCount(config: BitConfig): number {
+  return stageWidths(config).reduce((sum, _, i) => sum + (config.depths[i] ?? 0), 2);
 }
 
 /** Stride and dilation of each stage (modeling_bit.py, BitEncoder): past output_stride, strides turn into dilation. */
@@ -60,11 +85,21 @@ export function stageStrides(config: BitConfig): { stride: number; dilation: num
 
 /** Builds the graph of a backbone. Pure: the same config and options give the same bytes. */
 export function buildGraph(config: BitConfig, options: GraphOptions = {}): BitGraph {
-  const net = new NetworkWriter(config, options.form ?? 'two-step');
+  const net = new NetworkWriter(config, options.form ?? 'two-step', options.precision ?? 'float32');
   const preactivation = config.layer_type === 'preactivation';
   const hidden: Value[] = [];
 
-  let x = net.stem(net.graph.input('pixel_values', ['N', config.num_channels, 'H', 'W']));
+  const { from, to } = options.parts ?? { from: 0, to: partCount(config) };
+  let part = 0;
+  const wanted = (): boolean => {
+    const inside = part >= from && part < to;
+    part++;
+    return inside;
+  };
+
+  let x = wanted()
+    ? net.stem(net.graph.input('pixel_values', ['N', config.num_channels, 'H', 'W']))
+    : net.narrow(net.graph.input('features_before', ['N', 'C', 'h', 'w']));
   hidden.push(x);
 
   let width = config.embedding_size;
@@ -81,13 +116,17 @@ export function buildGraph(config: BitConfig, options: GraphOptions = {}): BitGr
         dilation: preactivation ? 1 : j > 0 ? dilation : dilation <= 2 ? 1 : 2,
         first: j === 0,
       };
-      x = preactivation ? net.preactivationUnit(x, unit) : net.bottleneckUnit(x, unit);
+      if (wanted()) x = preactivation ? net.preactivationUnit(x, unit) : net.bottleneckUnit(x, unit);
       width = out;
     }
     hidden.push(x);
   });
 
-  const last = preactivation ? net.normAct(x, 'norm', width) : x;
+  if (!wanted()) {
+    net.graph.output('features', net.widen(x), ['N', 'C', 'h', 'w']);
+    return net.finish(['features']);
+  }
+  const last = preactivation ? net.wideNormAct(x, 'norm', width) : net.widen(x);
   const outputs = ['pooled'];
   net.graph.output(
     'pooled',
@@ -102,13 +141,13 @@ export function buildGraph(config: BitConfig, options: GraphOptions = {}): BitGr
     hidden.forEach((value, i) => {
       net.graph.output(
         `hidden_state_${i}`,
-        value,
+        net.widen(value),
         ['N', 'c', 'h', 'w'].map((d) => `${d}${i}`),
       );
       outputs.push(`hidden_state_${i}`);
     });
   }
-  return { bytes: net.graph.finish('bit'), weights: net.weights, weightLength: net.weightLength, outputs };
+  return net.finish(outputs);
 }
 
 interface Unit {
@@ -125,17 +164,43 @@ class NetworkWriter {
   readonly graph = new OnnxWriter();
   readonly weights: PlannedTensor[] = [];
   weightLength = 0;
+  weightBytes = 0;
   private readonly config: BitConfig;
   private readonly form: NormForm;
+  private readonly half: boolean;
 
-  constructor(config: BitConfig, form: NormForm) {
+  constructor(config: BitConfig, form: NormForm, precision: Precision) {
     this.config = config;
     this.form = form;
+    this.half = precision === 'float16';
+  }
+
+  /** To float32, where the network is float16. */
+  widen(x: Value): Value {
+    return this.half ? this.graph.node('Cast', [x], { to: FLOAT }) : x;
+  }
+
+  /** Back to float16, where the network is. */
+  narrow(x: Value): Value {
+    return this.half ? this.graph.node('Cast', [x], { to: FLOAT16 }) : x;
+  }
+
+  finish(outputs: readonly string[]): BitGraph {
+    const { weights, weightLength, weightBytes } = this;
+    return { bytes: this.graph.finish('bit'), weights, weightLength, weightBytes, outputs };
   }
 
   stem(pixels: Value): Value {
     const { config, graph } = this;
-    let x = this.conv(pixels, 'embedder.convolution', config.num_channels, config.embedding_size, 7, 2, 1);
+    let x = this.conv(
+      this.narrow(pixels),
+      'embedder.convolution',
+      config.num_channels,
+      config.embedding_size,
+      7,
+      2,
+      1,
+    );
     if (config.global_padding !== 'SAME') x = this.zeroPad(x, graph.integers([0, 0, 1, 1, 0, 0, 1, 1]));
     if (config.layer_type === 'bottleneck') x = this.normAct(x, 'embedder.norm', config.embedding_size);
     if (config.embedding_dynamic_padding) x = this.zeroPad(x, this.dynamicPoolPads(x));
@@ -158,30 +223,46 @@ class NetworkWriter {
   bottleneckUnit(x: Value, unit: Unit): Value {
     const { prefix, input, output, stride, dilation, first } = unit;
     const middle = midWidth(output);
-    let shortcut = x;
-    if (first) {
-      shortcut = this.conv(x, `${prefix}downsample.conv`, input, output, 1, stride, 1);
-      shortcut = this.norm(shortcut, `${prefix}downsample.norm`, output);
-    }
+    const shortcut = first
+      ? this.norm(
+          this.conv(x, `${prefix}downsample.conv`, input, output, 1, stride, 1),
+          `${prefix}downsample.norm`,
+          output,
+        )
+      : this.widen(x);
     let y = this.conv(x, `${prefix}conv1`, input, middle, 1, 1, 1);
     y = this.normAct(y, `${prefix}norm1`, middle);
     y = this.conv(y, `${prefix}conv2`, middle, middle, 3, stride, dilation);
     y = this.normAct(y, `${prefix}norm2`, middle);
     y = this.conv(y, `${prefix}conv3`, middle, output, 1, 1, 1);
     y = this.norm(y, `${prefix}norm3`, output);
-    return activate(this.graph, this.config.hidden_act, this.graph.node('Add', [y, shortcut]));
+    return this.narrow(this.activation(this.graph.node('Add', [y, shortcut]), prefix));
   }
 
   normAct(x: Value, name: string, channels: number): Value {
-    return activate(this.graph, this.config.hidden_act, this.norm(x, name, channels));
+    return this.narrow(this.wideNormAct(x, name, channels));
   }
 
+  /** Norm and activation, float32 in every precision. */
+  wideNormAct(x: Value, name: string, channels: number): Value {
+    return this.activation(this.norm(x, name, channels), `${name}.`);
+  }
+
+  /** hidden_act; where it has parameters, each module that `prefix` names has its own. */
+  private activation(x: Value, prefix: string): Value {
+    return activate(this.graph, this.config.hidden_act, x, (leaf, shape) =>
+      this.weight(`${prefix}activation.${leaf}`, shape),
+    );
+  }
+
+  /** GroupNorm, float32 in every precision. */
   private norm(x: Value, name: string, channels: number): Value {
+    const wide = this.widen(x);
     switch (this.form) {
       case 'two-step':
-        return this.normInTwoSteps(x, name, channels);
+        return this.normInTwoSteps(wide, name, channels);
       case 'reduce':
-        return this.normByReduction(x, name, channels);
+        return this.normByReduction(wide, name, channels);
     }
   }
 
@@ -275,7 +356,8 @@ class NetworkWriter {
    * padding, which means -infinity (wrong wherever the border's maximum is negative); -0 is the same number and is left alone.
    */
   private zeroPad(x: Value, pads: Value): Value {
-    return this.graph.node('Pad', [x, pads, this.graph.floats([-0], [])]);
+    const zero = this.half ? this.graph.negativeZeroHalf() : this.graph.floats([-0], []);
+    return this.graph.node('Pad', [x, pads, zero]);
   }
 
   /** DynamicPad2d for kernel 3, stride 2: an axis of n gets 1 + n mod 2 zeros, of which n mod 2 come before. */
@@ -297,9 +379,12 @@ class NetworkWriter {
     as: readonly number[] = shape,
     standardize = false,
   ): Value {
-    const offset = this.weightLength;
-    this.weights.push({ name, shape, offset, standardize });
-    this.weightLength += shape.reduce((a, b) => a * b, 1);
-    return this.graph.external(name, as, 4 * offset);
+    const type = this.half && standardize ? FLOAT16 : FLOAT; // the norms' parameters are used in float32
+    const byteOffset = this.weightBytes;
+    this.weights.push({ name, shape, dtype: type === FLOAT16 ? 'F16' : 'F32', byteOffset, standardize });
+    const length = shape.reduce((a, b) => a * b, 1);
+    this.weightLength += length;
+    this.weightBytes += 4 * Math.ceil((BYTES_PER_VALUE[type] * length) / 4);
+    return this.graph.external(name, as, byteOffset, type);
   }
 }
