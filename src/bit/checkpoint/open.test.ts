@@ -126,3 +126,20 @@ test.each<[string, NamedBlob[], BitErrorCode]>([
 ])('refuses %s', async (_, files, code) => {
   await expect(openCheckpoint(files)).rejects.toMatchObject({ name: 'BitError', code });
 });
+
+/** A file that was moved or changed since it was chosen: browsers then refuse to read it. */
+class Moved extends Blob {
+  override slice(): Blob {
+    return this;
+  }
+  override arrayBuffer(): Promise<ArrayBuffer> {
+    return Promise.reject(new DOMException('The requested file could not be read', 'NotReadableError'));
+  }
+}
+test('a file that cannot be read any more is named', async () => {
+  const blob = new Moved(['x'.repeat(100)]);
+  await expect(openCheckpoint([{ name: 'model.safetensors', blob }])).rejects.toMatchObject({
+    code: 'checkpoint-truncated',
+    file: 'model.safetensors',
+  });
+});
