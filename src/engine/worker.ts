@@ -1,13 +1,12 @@
 /** The worker: one handler a call. It owns the sessions and the pixels. */
 import {
   applyHead,
-  type BitConfig,
   BitError,
   buildGraph,
   checkInput,
   functionToApply,
-  type Head,
   hiddenStateParts,
+  logitsOf,
   parseProcessorConfig,
   preprocess,
   type Raster,
@@ -15,43 +14,27 @@ import {
   throwIfAborted,
   topK,
 } from '../bit/index.ts';
-import { Beats } from './beats.ts';
 import { runBudget } from './budget.ts';
 import { decodeImage } from './decode.ts';
 import { type Model, openModel } from './model.ts';
-import type { CallName, Calls, PlainTensor, Request, Response } from './protocol.ts';
+import type { Calls, PlainTensor } from './protocol.ts';
 import { runInSegments } from './segments.ts';
+import { type Handlers, serve } from './serve.ts';
 import { onDeviceLost } from './session.ts';
 
-interface Context<N extends CallName> {
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: Calls[N]['progress']) => void;
-  /** True once cancelled; heard while the thread is blocked, as the signal is not. */
-  readonly cancelled: () => boolean;
-  /** To be told before a step that blocks the thread, with its expected milliseconds. */
-  readonly onBlocking: (milliseconds: number) => void;
-}
-type Handlers = {
-  readonly [N in CallName]: (input: Calls[N]['input'], context: Context<N>) => Promise<Calls[N]['output']>;
-};
-
-const BEAT_MS = 1_000;
 let model: Model | null = null;
-
-function post(response: Response): void {
-  self.postMessage(response);
-}
-
-const beats = new Beats((silentFor) => post({ kind: 'beat', silentFor }));
 
 function opened(): Model {
   if (!model) throw new BitError('internal', 'no model is open');
   return model;
 }
 
-const handlers: Handlers = {
+const handlers: Handlers<Calls> = {
   async open({ source, device }, context) {
-    const next = await openModel(source, device, context);
+    const next =
+      source.kind === 'stored'
+        ? await (await import('./stored.ts')).openStored(source, device, context)
+        : await openModel(source, device, context);
     const previous = model;
     model = next;
     await previous?.session.release();
@@ -124,20 +107,16 @@ const handlers: Handlers = {
         : { outputs: new Map([['pooled', await run(pixelValues, onBlocking)]]), kept: [] };
     const pooled = results.get('pooled');
     if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
+    const [n = 1] = pooled.shape;
+    const logits = outputs.includes('logits') ? logitsOf(config, head, pooled.data) : null;
     return {
       pooled,
-      logits: outputs.includes('logits') ? logitsOf(config, head, pooled) : null,
+      logits: logits && { data: logits, shape: [n, logits.length / n] },
       lastHiddenState: results.get('last_hidden_state') ?? null,
       hiddenStates: hiddenStates ? kept : null,
     };
   },
 };
-
-/** Null without a classifier; with num_labels 0 the reference's classifier is a Flatten alone. */
-function logitsOf(config: BitConfig, head: Head | null, pooled: PlainTensor): PlainTensor | null {
-  if (head) return { data: applyHead(head, pooled.data), shape: [pooled.shape[0] ?? 1, head.bias.length] };
-  return config.num_labels === 0 ? pooled : null;
-}
 
 /** Pooled features of pixel_values on the open model. */
 async function run(
@@ -152,44 +131,4 @@ async function run(
   return pooled;
 }
 
-const running = new Map<number, AbortController>();
-
-async function answer<N extends CallName>(
-  id: number,
-  call: N,
-  input: Calls[N]['input'],
-  flag: Int32Array | undefined,
-): Promise<void> {
-  const controller = new AbortController();
-  running.set(id, controller);
-  try {
-    const onProgress = (progress: Calls[N]['progress']): void => post({ id, kind: 'progress', progress });
-    const { signal } = controller;
-    const cancelled = (): boolean => signal.aborted || (flag !== undefined && Atomics.load(flag, 0) === 1);
-    const onBlocking = (milliseconds: number): void => beats.announce(id, milliseconds);
-    const result = await handlers[call](input, { signal, cancelled, onProgress, onBlocking });
-    post({ id, kind: 'result', result });
-  } catch (cause) {
-    const error =
-      cause instanceof BitError
-        ? cause
-        : new BitError('internal', cause instanceof Error ? cause.message : String(cause));
-    const { code, message, file, subject } = error;
-    post({ id, kind: 'error', error: { code, message, file, subject } });
-  } finally {
-    beats.end(id);
-    running.delete(id);
-  }
-}
-
-self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
-  if (data.call === 'cancel') running.get(data.id)?.abort();
-  else answer(data.id, data.call, data.input as never, data.flag).catch(fatal);
-});
-
-function fatal(cause: unknown): void {
-  post({ kind: 'fatal', reason: 'died', detail: cause instanceof Error ? cause.message : String(cause) });
-}
-// an unhandled rejection in a worker reaches no onerror of the page
-self.addEventListener('unhandledrejection', (event) => fatal(event.reason));
-setInterval(() => beats.beat(), BEAT_MS);
+const { post, fatal } = serve<Calls>(handlers);
