@@ -21,6 +21,7 @@ export {
   type FunctionToApply,
   functionToApply,
   type Head,
+  logitsOf,
   readHead,
   type Score,
   scoresOf,
@@ -31,4 +32,14 @@ export { type ProcessorConfig, parseProcessorConfig } from './image/processor-co
 export type { Raster, RasterMode } from './image/raster.ts';
 export type { ProcessorBackend } from './image/weights.ts';
 export { type Assumption, type ModelConfig, modelConfig } from './infer.ts';
+export type { InputChoice } from './inputs.ts';
+export {
+  areSynsets,
+  type LabelList,
+  type LabelSet,
+  labelSetOf,
+  namesOfSynsets,
+  onlyNumbers,
+  parseLabelList,
+} from './labels.ts';
 export { type MemoryNeed, memoryNeed, usualInput, WASM_HEAP_BYTES } from './memory.ts';

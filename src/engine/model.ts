@@ -78,8 +78,7 @@ export async function openModel(
       : await fetchEmbedded(signal, (done, total) => onProgress({ step: 'fetch', done, total }));
   const opened = await openCheckpoint(files);
   const { checkpoint } = opened;
-  const description = describeModel(opened, source.kind === 'files' ? source.choices : undefined);
-  const { config, processor } = description;
+  const { config, processor, ...rest } = await describeModel(opened, source, signal);
   throwIfAborted(signal);
   const need = memoryNeed(config, usualInput(processor));
   const plan = planPlacements(need, adapter, isHalfSize(config, checkpoint), checkpoint.file);
@@ -95,14 +94,13 @@ export async function openModel(
   const info: ModelInfo = {
     source: source.kind,
     name: checkpoint.file,
+    format: checkpoint.format,
     config,
     processor,
     labels: head?.labels ?? [],
     parameters: buildGraph(config).weightLength + (head ? head.weight.length + head.bias.length : 0),
     fileBytes: files.reduce((sum, file) => sum + file.blob.size, 0),
-    evaluation: description.evaluation,
-    processorAssumed: description.processorAssumed,
-    assumed: description.assumed,
+    ...rest,
     device: {
       device,
       precision,

@@ -1,13 +1,12 @@
 /** The worker: one handler a call. It owns the sessions and the pixels. */
 import {
   applyHead,
-  type BitConfig,
   BitError,
   buildGraph,
   checkInput,
   functionToApply,
-  type Head,
   hiddenStateParts,
+  logitsOf,
   parseProcessorConfig,
   preprocess,
   type Raster,
@@ -113,20 +112,16 @@ const handlers: Handlers<Calls> = {
         : { outputs: new Map([['pooled', await run(pixelValues)]]), kept: [] };
     const pooled = results.get('pooled');
     if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
+    const [n = 1] = pooled.shape;
+    const logits = outputs.includes('logits') ? logitsOf(config, head, pooled.data) : null;
     return {
       pooled,
-      logits: outputs.includes('logits') ? logitsOf(config, head, pooled) : null,
+      logits: logits && { data: logits, shape: [n, logits.length / n] },
       lastHiddenState: results.get('last_hidden_state') ?? null,
       hiddenStates: hiddenStates ? kept : null,
     };
   },
 };
-
-/** Null without a classifier; with num_labels 0 the reference's classifier is a Flatten alone. */
-function logitsOf(config: BitConfig, head: Head | null, pooled: PlainTensor): PlainTensor | null {
-  if (head) return { data: applyHead(head, pooled.data), shape: [pooled.shape[0] ?? 1, head.bias.length] };
-  return config.num_labels === 0 ? pooled : null;
-}
 
 /** Pooled features of pixel_values on the open model. */
 async function run(pixelValues: PlainTensor): Promise<PlainTensor> {
