@@ -118,6 +118,7 @@ export const en = {
     crop: (size: string) => `centre crop ${size}`,
     asIs: 'pixels as they are',
     assumed: 'assumed: no preprocessor_config.json came with it',
+    chosen: 'chosen by you: not the preprocessing of its files',
   },
   filters: {
     nearest: 'nearest',
@@ -148,7 +149,7 @@ export const en = {
   modelsNote: 'Any BiT checkpoint, from your disk.',
   openModel: 'Open a model file',
   openModelHow:
-    'Drop the weights anywhere, together with their config.json and, where there is one, preprocessor_config.json. Files are read on this device.',
+    'Drop the weights anywhere, or the whole folder: safetensors, pytorch_model.bin, .npz, in parts too. What a config.json and a preprocessor_config.json do not say is assumed, and shown here. Files are read on this device.',
   modelList: 'Model list',
   modelCaption: 'Models of this session: classes, input size, top-1, time on this device, size, state',
   columns: {
@@ -166,6 +167,7 @@ export const en = {
   inUse: 'In use',
   readyToUse: 'Ready',
   notOpened: 'Not opened',
+  found: 'Not opened yet',
   cancelled: 'Cancelled',
   waitingTurn: 'Waiting',
   use: 'Use',
@@ -178,6 +180,7 @@ export const en = {
   opening: (name: string) => `Opening ${name}`,
   openingPercent: (name: string, percent: string) => `Opening ${name}, ${percent}\u2009%`,
   meanwhile: (name: string) => `You can go on with ${name}. This one takes over when ready.`,
+  meanwhileItself: 'It goes on answering as before until this is done.',
   steps: { fetch: 'Fetch', read: 'Read', session: 'Build', 'self-check': 'Self-check' } satisfies Record<
     OpenProgress['step'],
     string
@@ -210,6 +213,8 @@ export const en = {
     hung: '**The worker did not answer and was replaced.** The model is being opened again; your pictures go on.',
     lost: '**The GPU stopped answering.** The model is being opened again.',
     gaveUp: '**The worker keeps stopping, so it was not started again.** Reload the page to go on.',
+    noNames:
+      '**The class names could not be fetched.** The model answers, but its classes have only numbers. Open it again when the connection is back.',
     fallback: (why: string) => `**Using the processor instead of the GPU:** ${why}.`,
     notOpened: '**{x} was not opened.** ',
     builtInFailed: '**The built-in model could not be opened.** ',
@@ -396,6 +401,7 @@ export const ja: Strings = {
     crop: (size) => `中央を ${size} に切り抜き`,
     asIs: '画素はそのまま',
     assumed: '仮定:preprocessor_config.json がありません',
+    chosen: '自分で選択:ファイルの前処理とは違います',
   },
   filters: {
     nearest: '最近傍',
@@ -426,7 +432,7 @@ export const ja: Strings = {
   modelsNote: '手元にある BiT のチェックポイントを使えます。',
   openModel: 'モデルを開く',
   openModelHow:
-    '重みのファイルを config.json と一緒に(preprocessor_config.json があればそれも)、どこにでもドロップできます。読み込みは端末の中だけで行います。',
+    '重みのファイルを、フォルダーごとでも、どこにでもドロップできます(safetensors、pytorch_model.bin、.npz、分割されたものも)。config.json と preprocessor_config.json にないことは仮定して、ここに示します。読み込みは端末の中だけで行います。',
   modelList: 'モデルの一覧',
   modelCaption: 'このセッションのモデル:種類の数、入力の大きさ、top-1、この端末での時間、大きさ、状態',
   columns: {
@@ -444,6 +450,7 @@ export const ja: Strings = {
   inUse: '使用中',
   readyToUse: '使えます',
   notOpened: '開けません',
+  found: 'まだ開いていません',
   cancelled: '中止しました',
   waitingTurn: '順番待ち',
   use: '使う',
@@ -456,6 +463,7 @@ export const ja: Strings = {
   opening: (name) => `${name} を開いています`,
   openingPercent: (name, percent) => `${name} を開いています、${percent}\u2009%`,
   meanwhile: (name) => `準備ができるまで ${name} をそのまま使えます。`,
+  meanwhileItself: '終わるまで、今までのとおりに答えます。',
   steps: { fetch: '取得', read: '読み込み', session: '構築', 'self-check': '自己検査' },
   ofTotal: (done, total) => `${done} / ${total}`,
   device: '実行する場所',
@@ -479,6 +487,8 @@ export const ja: Strings = {
     hung: '**ワーカーが応答しないため、交換しました。**モデルを開き直し、画像の処理を続けます。',
     lost: '**GPU が応答しなくなりました。**モデルを開き直しています。',
     gaveUp: '**ワーカーが何度も止まるため、再開しませんでした。**続けるにはページを再読み込みしてください。',
+    noNames:
+      '**分類名を取得できませんでした。**モデルは答えますが、分類は番号だけです。接続が戻ったら開き直してください。',
     fallback: (why) => `**GPU の代わりに CPU を使います:**${why}。`,
     notOpened: '**{x} は開けませんでした。**',
     builtInFailed: '**内蔵モデルを開けませんでした。**',

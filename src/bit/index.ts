@@ -46,11 +46,22 @@ export type { Raster, RasterMode } from './image/raster.ts';
 export { toRgb } from './image/rgb.ts';
 export type { ProcessorBackend } from './image/weights.ts';
 export { type Assumption, type ModelConfig, modelConfig } from './infer.ts';
+export type { InputChoice } from './inputs.ts';
 export { parseJsonBlob } from './json.ts';
+export {
+  areSynsets,
+  type LabelList,
+  type LabelSet,
+  labelSetOf,
+  namesOfSynsets,
+  onlyNumbers,
+  parseLabelList,
+} from './labels.ts';
 export { type MemoryNeed, memoryNeed, usualInput, WASM_HEAP_BYTES } from './memory.ts';
 export type { OnnxClassifier } from './onnx/classifier.ts';
 export { toHalf } from './onnx/half.ts';
 export { labelsIn, processorIn, sizeIn } from './onnx/hints.ts';
 export type { OnnxModel } from './onnx/model.ts';
 export { type OpenedOnnx, openOnnx } from './onnx/open.ts';
+export { hasOnnx } from './onnx/sniff.ts';
 export type { JsonSource } from './pretrained.ts';

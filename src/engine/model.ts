@@ -5,9 +5,9 @@ import {
   buildGraph,
   type Checkpoint,
   type Head,
+  hasOnnx,
   memoryNeed,
   openCheckpoint,
-  openOnnx,
   type ProcessorConfig,
   readHead,
   throwIfAborted,
@@ -16,7 +16,6 @@ import {
 import { runBudget, sessionBudget } from './budget.ts';
 import { describeModel } from './describeModel.ts';
 import { fetchEmbedded } from './embedded.ts';
-import { openForeign } from './foreign.ts';
 import { bitNetwork, type Network } from './forward.ts';
 import { firstThatServes, planPlacements, type Trial } from './placements.ts';
 import type {
@@ -80,12 +79,12 @@ export async function openModel(
     source.kind === 'files'
       ? source.files
       : await fetchEmbedded(signal, (done, total) => onProgress({ step: 'fetch', done, total }));
-  const foreign = await openOnnx(files, signal);
-  if (foreign) return openForeign(foreign, source, files, adapter, options);
+  const foreign = (await hasOnnx(files)) && (await import('./foreign.ts'));
+  const other = foreign && (await foreign.openForeign(source, files, adapter, options));
+  if (other) return other;
   const opened = await openCheckpoint(files);
   const { checkpoint } = opened;
-  const description = describeModel(opened, source.kind === 'files' ? source.choices : undefined);
-  const { config, processor } = description;
+  const { config, processor, ...rest } = await describeModel(opened, source, signal);
   throwIfAborted(signal);
   const need = memoryNeed(config, usualInput(processor));
   const plan = planPlacements(need, adapter, isHalfSize(config, checkpoint), checkpoint.file);
@@ -107,9 +106,7 @@ export async function openModel(
     labels: head?.labels ?? [],
     parameters: buildGraph(config).weightLength + (head ? head.weight.length + head.bias.length : 0),
     fileBytes: files.reduce((sum, file) => sum + file.blob.size, 0),
-    evaluation: description.evaluation,
-    processorAssumed: description.processorAssumed,
-    assumed: description.assumed,
+    ...rest,
     device: {
       device,
       precision,

@@ -5,6 +5,8 @@ import type {
   BitErrorCode,
   Checkpoint,
   FunctionToApply,
+  InputChoice,
+  LabelSet,
   NamedBlob,
   Precision,
   ProcessorBackend,
@@ -28,9 +30,12 @@ export interface Choices {
   readonly config?: Readonly<Record<string, unknown>>;
   /** A preprocessor_config.json, parsed. */
   readonly processor?: unknown;
-  /** One name a class. */
-  readonly labels?: readonly string[];
+  /** One name a class, a list of public/labels, or 'file': as the files have them, be it LABEL_0, LABEL_1, ... */
+  readonly labels?: readonly string[] | LabelSet | 'file';
 }
+
+/** Where the names of the classes come from; 'numbers' when the files only count them and no list has that length. */
+export type LabelsFrom = 'file' | 'chosen' | 'numbers' | LabelSet;
 
 /** Why the answer does not come from WebGPU although it was allowed to. */
 export type FallbackReason =
@@ -88,8 +93,16 @@ export interface ModelInfo {
   /** Size of the source files, bytes. */
   readonly fileBytes: number;
   readonly evaluation: readonly EvaluationSet[];
-  /** True when no preprocessor_config.json came with the weights and the class defaults were assumed. */
+  /**
+   * True when the tests do not hold: no preprocessor_config.json came with the weights, or a person chose another
+   * preprocessing or network than the files say.
+   */
   readonly processorAssumed: boolean;
+  /** How else pictures may be prepared, most likely first. */
+  readonly inputs: readonly InputChoice[];
+  readonly labelsFrom: LabelsFrom;
+  /** The list of names that this page's host did not give; the labels are as in the files then. */
+  readonly labelsMissing: LabelSet | null;
   /** What neither the tensors nor a config.json said, so that the published nets' values were taken. */
   readonly assumed: readonly Assumption[];
   readonly device: DeviceReport;
