@@ -70,7 +70,7 @@ test('free sizes: 224 is assumed and said, several pictures are answered at once
   });
   const pixels = Float32Array.from({ length: 2 * 3 * 4 }, (_, i) => Math.floor(i / 4));
   expect(Array.from(await logitsOf(model, pixels, [2, 3, 2, 2]))).toEqual([0, 1, 2, 30, 3, 4, 5, 120]);
-  expect(model.network.givesProbabilities).toBe(false);
+  expect(model.info.givesProbabilities).toBe(false);
 });
 
 test('a fixed size is kept to, and one picture at a time is run where the network takes no more', async () => {
@@ -126,7 +126,7 @@ test('a timm config.json beside it says how pictures are prepared and what the c
 
 test('probabilities are not made probabilities of again', async () => {
   const model = await open([small(['N', 3, 'H', 'W'], (graph, logits) => graph.node('Softmax', [logits]))]);
-  expect(model.network.givesProbabilities).toBe(true);
+  expect(model.info.givesProbabilities).toBe(true);
 });
 
 test('an output of another shape than it says is refused', async () => {

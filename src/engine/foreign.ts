@@ -74,6 +74,7 @@ export async function openForeign(
       config,
       processor,
       labels: config.labels,
+      givesProbabilities: isDistribution(row),
       parameters: model.parameters,
       fileBytes: files.reduce((sum, { blob }) => sum + blob.size, 0),
       evaluation: jsons.evaluationJson
@@ -94,7 +95,7 @@ export async function openForeign(
       },
       ms: { ...opening.ms, read: read - start, build: 0, total: performance.now() - start },
     };
-    return { config, processor, network: foreignNetwork(session, opened, isDistribution(row)), info };
+    return { config, processor, network: foreignNetwork(session, opened), info };
   } catch (error) {
     await session.release();
     throw error;
@@ -194,12 +195,11 @@ async function fileOf({ bytes, outside, classifier }: OpenedOnnx): Promise<OnnxF
   return { bytes, outside: await Promise.all(read), input: classifier.input };
 }
 
-function foreignNetwork(session: Session, opened: OpenedOnnx, givesProbabilities: boolean): Network {
+function foreignNetwork(session: Session, opened: OpenedOnnx): Network {
   const { channels, height, width, single } = opened.classifier.input;
   return {
     device: session.device,
     classifies: true,
-    givesProbabilities,
     async forward({ data, shape }, _, { onBlocking }) {
       const [n = 0, c = 0, h = 0, w = 0] = shape;
       if (shape.length !== 4 || c !== channels || h !== (height ?? h) || w !== (width ?? w))

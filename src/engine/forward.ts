@@ -29,8 +29,6 @@ export interface Network {
   readonly device: Device;
   /** False for a backbone without a classifier, which has no logits. */
   readonly classifies: boolean;
-  /** True when its logits are probabilities already. */
-  readonly givesProbabilities: boolean;
   /** Outputs of pixel_values [N, C, H, W]; what was not asked for is null. Throws 'input-shape' and 'session'. */
   forward(
     pixelValues: PlainTensor,
@@ -56,7 +54,6 @@ export function bitNetwork({ config, checkpoint, head, session }: BitParts): Net
   return {
     device: session.device,
     classifies: head !== null,
-    givesProbabilities: false,
     async forward({ data, shape }, outputs, options) {
       const input = { data, shape };
       const hiddenStates = outputs.includes('hidden_states');

@@ -104,6 +104,7 @@ export async function openModel(
     config,
     processor,
     labels: head?.labels ?? [],
+    givesProbabilities: false,
     parameters: buildGraph(config).weightLength + (head ? head.weight.length + head.bias.length : 0),
     fileBytes: files.reduce((sum, file) => sum + file.blob.size, 0),
     ...rest,

@@ -89,6 +89,8 @@ export interface ModelInfo {
   readonly config: BitConfigFields;
   readonly processor: ProcessorConfig;
   readonly labels: readonly string[];
+  /** True for an 'onnx' whose output adds up to 1: it is taken for probabilities as it is. */
+  readonly givesProbabilities: boolean;
   readonly parameters: number;
   /** Size of the source files, bytes. */
   readonly fileBytes: number;

@@ -79,7 +79,7 @@ const handlers: Handlers = {
     if (!logits) throw new BitError('internal', 'the network gave no logits');
     const apply = asked ?? functionToApply(config);
     // what a network has made probabilities of is not done twice
-    const row = network.givesProbabilities && !asked ? logits.data : scoresOf(logits.data, apply);
+    const row = info.givesProbabilities && !asked ? logits.data : scoresOf(logits.data, apply);
     const scores = topK(row, info.labels, k);
     const end = performance.now();
     return {
