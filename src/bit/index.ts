@@ -24,6 +24,7 @@ export {
   type FunctionToApply,
   functionToApply,
   type Head,
+  logitsOf,
   readHead,
   type Score,
   scoresOf,

@@ -66,7 +66,7 @@ const REFERENCE: Placement = { device: 'wasm', precision: 'float32' };
 
 /** Opens a source where it is fastest and right, or on WASM with the reason. Throws BitError. */
 export async function openModel(
-  source: ModelSource,
+  source: Exclude<ModelSource, { kind: 'stored' }>,
   preference: DevicePreference,
   options: OpenOptions,
 ): Promise<Model> {
