@@ -46,6 +46,7 @@ export class WorkerLink<C extends CallTable<C>> {
   private nextId = 1;
   private restarts = 0;
   private gaveUp = false;
+  private closed = false;
   /** Ticks, not clock time: a frozen tab counts none, so it wakes up without a false alarm. */
   private silentTicks = 0;
   private allowedTicks = START_SILENCE_MS / TICK_MS;
@@ -66,6 +67,10 @@ export class WorkerLink<C extends CallTable<C>> {
     return new Promise((resolve, reject) => {
       if (options.signal?.aborted) {
         reject(new BitError('aborted', 'cancelled'));
+        return;
+      }
+      if (this.closed) {
+        reject(new BitError('aborted', 'the engine was closed'));
         return;
       }
       if (this.gaveUp) {
@@ -106,7 +111,7 @@ export class WorkerLink<C extends CallTable<C>> {
   dispose(): void {
     clearInterval(this.timer);
     this.worker.terminate();
-    this.gaveUp = true;
+    this.closed = true;
     for (const call of this.pending.values()) call.reject(new BitError('aborted', 'the engine was closed'));
     this.pending.clear();
   }
