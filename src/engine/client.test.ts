@@ -148,3 +148,12 @@ test('work that loses its worker twice is given up, and the fourth loss ends the
   expect(events.at(-1)).toMatchObject({ kind: 'worker-gave-up' });
   await expect(engine.classify(picture)).rejects.toMatchObject({ code: 'worker-lost' });
 });
+
+test('a closed engine rejects what is under way and what comes later', async () => {
+  const { engine } = await opened();
+  const answer = engine.classify(picture);
+  engine.dispose();
+  await expect(answer).rejects.toMatchObject({ code: 'aborted' });
+  await expect(engine.classify(picture)).rejects.toMatchObject({ code: 'aborted' });
+  expect(current().terminated).toBe(true);
+});

@@ -1,5 +1,6 @@
 /** The page's side of the engine: typed calls, and a watchdog that replaces a dead or hung worker. */
 import { BitError, printable } from '../bit/errors.ts';
+import type { FunctionToApply } from '../bit/index.ts';
 import type {
   CallName,
   CallOptions,
@@ -51,6 +52,7 @@ class WorkerEngine implements Engine {
   private nextId = 1;
   private restarts = 0;
   private gaveUp = false;
+  private closed = false;
   /** Ticks, not clock time: a frozen tab counts none, so it wakes up without a false alarm. */
   private silentTicks = 0;
   private allowedTicks = START_SILENCE_MS / TICK_MS;
@@ -73,11 +75,20 @@ class WorkerEngine implements Engine {
   }
 
   classify(
-    picture: Blob,
-    options: CallOptions<'classify'> & { name?: string; topK?: number } = {},
+    picture: Calls['classify']['input']['picture'],
+    options: CallOptions<'classify'> & {
+      name?: string;
+      topK?: number;
+      functionToApply?: FunctionToApply | undefined;
+    } = {},
   ): Promise<Calls['classify']['output']> {
+    const { topK = 5, functionToApply } = options;
     const name = options.name ?? (picture instanceof File ? picture.name : 'picture');
-    return this.call('classify', { picture, name, topK: options.topK ?? 5 }, options);
+    return this.call(
+      'classify',
+      { picture, name, topK, ...(functionToApply && { functionToApply }) },
+      options,
+    );
   }
 
   preprocess(
@@ -102,7 +113,7 @@ class WorkerEngine implements Engine {
   dispose(): void {
     clearInterval(this.timer);
     this.worker.terminate();
-    this.gaveUp = true;
+    this.closed = true;
     this.rejectAll(new BitError('aborted', 'the engine was closed'));
   }
 
@@ -114,6 +125,10 @@ class WorkerEngine implements Engine {
     return new Promise((resolve, reject) => {
       if (options.signal?.aborted) {
         reject(new BitError('aborted', 'cancelled'));
+        return;
+      }
+      if (this.closed) {
+        reject(new BitError('aborted', 'the engine was closed'));
         return;
       }
       if (this.gaveUp) {

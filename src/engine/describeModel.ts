@@ -1,7 +1,7 @@
 /** What an opened model is: its config, preprocessing and tests, with what had to be assumed and what a person chose. */
 import {
   type Assumption,
-  type BitConfig,
+  type BitConfigFields,
   modelConfig,
   type OpenedFiles,
   type ProcessorConfig,
@@ -11,7 +11,7 @@ import { parseEvaluation } from './evaluation.ts';
 import type { Choices, EvaluationSet } from './protocol.ts';
 
 export interface Description {
-  readonly config: BitConfig;
+  readonly config: BitConfigFields;
   readonly processor: ProcessorConfig;
   readonly evaluation: readonly EvaluationSet[];
   readonly assumed: readonly Assumption[];
@@ -37,6 +37,6 @@ export function describeModel(opened: OpenedFiles, choices: Choices = {}): Descr
 }
 
 /** The config with names for its classes; names that do not fit in number are left out. */
-function withLabels(config: BitConfig, labels: readonly string[]): BitConfig {
+function withLabels(config: BitConfigFields, labels: readonly string[]): BitConfigFields {
   return labels.length === config.num_labels ? { ...config, labels } : config;
 }

@@ -1,12 +1,13 @@
 /** From a source to a model that answers: files -> checkpoint -> config -> placement -> session. */
 import {
-  type BitConfig,
+  type BitConfigFields,
   BitError,
   buildGraph,
   type Checkpoint,
   type Head,
   memoryNeed,
   openCheckpoint,
+  openOnnx,
   type ProcessorConfig,
   readHead,
   throwIfAborted,
@@ -15,6 +16,8 @@ import {
 import { runBudget, sessionBudget } from './budget.ts';
 import { describeModel } from './describeModel.ts';
 import { fetchEmbedded } from './embedded.ts';
+import { openForeign } from './foreign.ts';
+import { bitNetwork, type Network } from './forward.ts';
 import { firstThatServes, planPlacements, type Trial } from './placements.ts';
 import type {
   DevicePreference,
@@ -40,11 +43,9 @@ import { openWeights } from './weights.ts';
 /** An open model: everything a call needs. */
 export interface Model {
   readonly info: ModelInfo;
-  readonly config: BitConfig;
+  readonly config: BitConfigFields;
   readonly processor: ProcessorConfig;
-  readonly checkpoint: Checkpoint;
-  readonly head: Head | null;
-  readonly session: Session;
+  readonly network: Network;
 }
 
 export interface OpenOptions {
@@ -56,7 +57,10 @@ export interface OpenOptions {
   readonly onBlocking: (milliseconds: number) => void;
 }
 
-type Parts = Pick<Model, 'config' | 'processor' | 'checkpoint' | 'head'>;
+interface Parts extends Pick<Model, 'config' | 'processor'> {
+  readonly checkpoint: Checkpoint;
+  readonly head: Head | null;
+}
 
 /** What every other placement is compared with. */
 const REFERENCE: Placement = { device: 'wasm', precision: 'float32' };
@@ -76,6 +80,8 @@ export async function openModel(
     source.kind === 'files'
       ? source.files
       : await fetchEmbedded(signal, (done, total) => onProgress({ step: 'fetch', done, total }));
+  const foreign = await openOnnx(files, signal);
+  if (foreign) return openForeign(foreign, source, files, adapter, options);
   const opened = await openCheckpoint(files);
   const { checkpoint } = opened;
   const description = describeModel(opened, source.kind === 'files' ? source.choices : undefined);
@@ -95,6 +101,7 @@ export async function openModel(
   const info: ModelInfo = {
     source: source.kind,
     name: checkpoint.file,
+    format: checkpoint.format,
     config,
     processor,
     labels: head?.labels ?? [],
@@ -115,7 +122,7 @@ export async function openModel(
     },
     ms: { ...opening.ms, build: described - start, total: performance.now() - start },
   };
-  return { info, config, processor, checkpoint, head, session };
+  return { info, config, processor, network: bitNetwork({ config, checkpoint, head, session }) };
 }
 
 /** Builds and checks the sessions of one model, and adds up where the time goes. */
@@ -183,7 +190,7 @@ function pooledOf(outputs: ReadonlyMap<string, PlainTensor>): Float32Array {
 }
 
 /** Whether every kernel is stored in 16 bits: then float16 loses little that is there. */
-function isHalfSize(config: BitConfig, { tensors }: Checkpoint): boolean {
+function isHalfSize(config: BitConfigFields, { tensors }: Checkpoint): boolean {
   const kernels = buildGraph(config).weights.filter(({ standardize }) => standardize);
   return kernels.every(({ name }) => /^B?F16$/.test(tensors.get(name)?.dtype ?? ''));
 }

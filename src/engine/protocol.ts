@@ -1,13 +1,15 @@
 /** The table of calls between page and worker: types only. Blobs go in, plain data comes out. */
 import type {
   Assumption,
-  BitConfig,
+  BitConfigFields,
   BitErrorCode,
+  Checkpoint,
   FunctionToApply,
   NamedBlob,
   Precision,
   ProcessorBackend,
   ProcessorConfig,
+  Raster,
   Score,
 } from '../bit/index.ts';
 
@@ -22,7 +24,7 @@ export type ModelSource =
 
 /** What a person says about a model, over what its files say or do not say. */
 export interface Choices {
-  /** BitConfig fields, in config.json's own names. */
+  /** BitConfigFields fields, in config.json's own names. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** A preprocessor_config.json, parsed. */
   readonly processor?: unknown;
@@ -76,7 +78,10 @@ export interface ModelInfo {
   readonly source: ModelSource['kind'];
   /** For people: 'Built-in' is the page's word for the embedded model; else the weights file's name. */
   readonly name: string;
-  readonly config: BitConfig;
+  /** 'onnx' is a network of someone else, run as it is; all others are built here. */
+  readonly format: Checkpoint['format'] | 'onnx';
+  /** Of an 'onnx' only num_channels, num_labels, labels and problem_type are the network's own. */
+  readonly config: BitConfigFields;
   readonly processor: ProcessorConfig;
   readonly labels: readonly string[];
   readonly parameters: number;
@@ -143,7 +148,14 @@ export interface Calls {
     progress: OpenProgress;
   };
   classify: {
-    input: { readonly picture: Blob; readonly name: string; readonly topK: number };
+    input: {
+      /** A file, or a picture that is decoded already. */
+      readonly picture: Blob | Raster;
+      readonly name: string;
+      readonly topK: number;
+      /** In place of the model's own. */
+      readonly functionToApply?: FunctionToApply;
+    };
     output: Classification;
     progress: { readonly step: 'decode' | 'preprocess' | 'run' };
   };
@@ -173,7 +185,8 @@ export interface Calls {
   forward: {
     input: { readonly pixelValues: PlainTensor; readonly outputs: readonly ForwardOutput[] };
     output: {
-      readonly pooled: PlainTensor;
+      /** [N, features]; null for someone else's network, which has only logits. */
+      readonly pooled: PlainTensor | null;
       readonly logits: PlainTensor | null;
       readonly lastHiddenState: PlainTensor | null;
       readonly hiddenStates: readonly PlainTensor[] | null;
@@ -231,8 +244,12 @@ export interface Engine {
     options?: CallOptions<'open'> & { device?: DevicePreference },
   ): Promise<ModelInfo>;
   classify(
-    picture: Blob,
-    options?: CallOptions<'classify'> & { name?: string; topK?: number },
+    picture: Blob | Raster,
+    options?: CallOptions<'classify'> & {
+      name?: string;
+      topK?: number;
+      functionToApply?: FunctionToApply | undefined;
+    },
   ): Promise<Classification>;
   preprocess(
     input: Calls['preprocess']['input'],

@@ -6,6 +6,8 @@ import {
   EXTERNAL_DATA_PATH,
   type GraphOptions,
   type Precision,
+  toFloat32,
+  toHalf,
 } from '../bit/index.ts';
 import type { Device, FallbackReason, PlainTensor } from './protocol.ts';
 import type { ExternalWeights } from './weights.ts';
@@ -137,23 +139,75 @@ export async function createSession(
     await inTurn(() => session.release());
     throw cause;
   }
+  return asSession(session, placement, ({ data, shape }) => ({
+    [session.inputNames[0] ?? 'pixel_values']: new runtime.Tensor('float32', data, shape),
+  }));
+}
+
+/** Someone else's .onnx: its bytes, the weights outside it and its one input. */
+export interface OnnxFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly outside: readonly { readonly path: string; readonly data: Uint8Array<ArrayBuffer> }[];
+  readonly input: { readonly name: string; readonly type: 'float32' | 'float16' };
+}
+
+/**
+ * Creates a session of someone else's network. Throws 'session' or 'memory'. The runtime's Pad_Fusion
+ * (onnxruntime/core/optimizer/pad_fusion.cc) is off: it merges the zeros that BiT's stem pads with into MaxPool's own
+ * padding, which is -infinity.
+ */
+export async function createOnnxSession(
+  { bytes, outside, input }: OnnxFile,
+  placement: Placement,
+): Promise<Session> {
+  const { device } = placement;
+  const runtime = await loadRuntime(device).catch(fail('the runtime did not start'));
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: [device],
+    externalData: [...outside],
+    extra: { optimization: { disable_specified_optimizers: 'Pad_Fusion' } },
+  };
+  const session = await inTurn(() => runtime.InferenceSession.create(bytes, options)).catch(
+    fail(`the network could not be built on ${device}`),
+  );
+  return asSession(session, placement, ({ data, shape }) => ({
+    [input.name]:
+      input.type === 'float16'
+        ? new runtime.Tensor('float16', toHalf(data), shape)
+        : new runtime.Tensor('float32', data, shape),
+  }));
+}
+
+function asSession(
+  session: InferenceSession,
+  placement: Placement,
+  feeds: (input: PlainTensor) => InferenceSession.FeedsType,
+): Session {
   return {
     ...placement,
-    run: ({ data, shape }) =>
+    run: (input) =>
       inTurn(async () => {
-        const input = new runtime.Tensor('float32', data, shape);
-        const results = await session.run({ [session.inputNames[0] ?? 'pixel_values']: input });
+        const results = await session.run(feeds(input));
         const outputs = new Map<string, PlainTensor>();
         for (const [name, tensor] of Object.entries(results)) {
-          const data = await tensor.getData();
-          if (!(data instanceof Float32Array)) throw new BitError('session', `output ${name} is not float32`);
-          outputs.set(name, { data: data.slice(), shape: tensor.dims });
+          const data = plain(await tensor.getData());
+          if (data) outputs.set(name, { data, shape: tensor.dims });
           tensor.dispose();
         }
         return outputs;
-      }).catch(fail(`the run on ${device} failed`)),
+      }).catch(fail(`the run on ${placement.device} failed`)),
     release: () => inTurn(() => session.release()),
   };
+}
+
+/** A copy in float32; null for other types, which no output that is read here has. */
+function plain(data: unknown): Float32Array | null {
+  if (data instanceof Float32Array) return data.slice();
+  // float16 comes as its patterns, or as Float16Array where the browser has one
+  if (data instanceof Uint16Array) return toFloat32(data.slice().buffer, 'F16');
+  if (ArrayBuffer.isView(data) && data.constructor.name === 'Float16Array')
+    return toFloat32(new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice().buffer, 'F16');
+  return null;
 }
 
 function fail(what: string): (cause: unknown) => never {

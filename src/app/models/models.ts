@@ -49,7 +49,7 @@ export interface Models {
   readonly timed: (ms: Classification['ms']) => void;
 }
 
-const WEIGHTS = /\.(safetensors|bin|npz|pth?|ckpt)$/i;
+const WEIGHTS = /\.(safetensors|bin|npz|pth?|ckpt|onnx)$/i;
 
 /** What a set of dropped files is called: the first weights file, without the number of a shard. */
 export function modelName(files: readonly NamedBlob[]): string {

@@ -33,6 +33,14 @@ describe('sorting files', () => {
     expect(await looksLikeWeights(file('empty'))).toBe(false);
   });
 
+  it('takes with an .onnx, known by its bytes, the weights and labels of any name beside it', async () => {
+    const onnx = file('network', [8, 7, 0x12, 7]);
+    const sorted = await sortFiles([onnx, file('network.data'), file('labels.txt'), file('a.png')]);
+    expect(names(sorted.model)).toEqual(['labels.txt', 'network', 'network.data']);
+    expect(names(sorted.pictures)).toEqual(['a.png']);
+    expect(names((await sortFiles([file('labels.txt'), file('w.bin')])).pictures)).toEqual(['labels.txt']);
+  });
+
   it('trusts the name of a picture: its bytes are for the decoder to judge', async () => {
     expect(names((await sortFiles([file('odd.png', zip)])).pictures)).toEqual(['odd.png']);
   });

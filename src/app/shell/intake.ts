@@ -9,7 +9,7 @@ export interface Intake {
   readonly folder: string;
 }
 
-const WEIGHTS = /\.(safetensors|bin|npz|pth?|ckpt)$/i;
+const WEIGHTS = /\.(safetensors|bin|npz|pth?|ckpt|onnx)$/i;
 const PICTURE = /\.(jpe?g|jfif|png|gif|webp|avif|bmp|ico|svg|tiff?|heic|heif|jxl)$/i;
 const JSON_FILE = /\.json$/i;
 /** Files that systems leave in folders: nobody means to drop them. */
@@ -21,13 +21,19 @@ export function pathOf(file: File): string {
   return (file.webkitRelativePath || dropped || file.name).replace(/^(\.?\/)+/, '');
 }
 
-/** True when the first bytes are those of a checkpoint: a zip (torch, npz), a pickle, or a safetensors header. */
+/** True when the first bytes are those of a checkpoint: a zip (torch, npz), a pickle, a safetensors header or an ONNX model. */
 export async function looksLikeWeights(file: Blob): Promise<boolean> {
   const bytes = new Uint8Array(await file.slice(0, 16).arrayBuffer());
   const [a, b, c, d] = bytes;
   if (a === 0x50 && b === 0x4b && c === 3 && d === 4) return true;
+  if (isOnnx(bytes)) return true;
   if (a === 0x80 && b !== undefined && b >= 2 && b <= 5) return true;
   return bytes[8] === 0x7b && bytes[6] === 0 && bytes[7] === 0; // '{' after a 64-bit length below 2^48
+}
+
+/** An ONNX model starts with its version and then its producer, or at once its graph. */
+function isOnnx([tag, version = 0, next]: Uint8Array): boolean {
+  return tag === 0x08 && version >= 3 && version <= 20 && (next === 0x12 || next === 0x3a);
 }
 
 async function isWeights(file: File): Promise<boolean> {
@@ -45,8 +51,13 @@ export async function sortFiles(files: readonly File[]): Promise<Intake> {
   const weights = await Promise.all(wanted.map(isWeights));
   const hasWeights = weights.includes(true);
   const onlyJson = wanted.length > 0 && wanted.every((file) => JSON_FILE.test(file.name));
+  // an .onnx may keep weights and class names in files of any name beside it
+  const starts = await Promise.all(wanted.map((file) => file.slice(0, 16).arrayBuffer()));
+  const hasOnnx = starts.some((bytes) => isOnnx(new Uint8Array(bytes)));
+  const isBeside = (file: File): boolean =>
+    JSON_FILE.test(file.name) || (hasOnnx && !PICTURE.test(file.name) && !file.type.startsWith('image/'));
   const inModel = (file: File, at: number) =>
-    weights[at] === true || ((hasWeights || onlyJson) && JSON_FILE.test(file.name));
+    weights[at] === true || ((hasWeights || onlyJson) && isBeside(file));
   const folders = new Set(
     wanted.map((file) => (pathOf(file).includes('/') ? pathOf(file).split('/')[0] : '')),
   );
