@@ -25,6 +25,7 @@ export function modelInfo(name: string): ModelInfo {
     name,
     source: name === '' ? 'embedded' : 'files',
     format: 'safetensors',
+    givesProbabilities: false,
     labels: ['a', 'b'],
     fileBytes: 10,
     evaluation: [],

@@ -254,6 +254,34 @@ export const en = {
     'image-mode': 'The channels of the picture do not fit the model.',
     'input-shape': 'The picture does not have the shape that the model takes.',
     network: 'A file of this page could not be fetched. Check the connection and try again.',
+    address: 'That names no model. Paste owner/name, a huggingface.co address, or the address of a file.',
+    offline: 'This device is offline. What was fetched is kept; go on when the network is back.',
+    unreachable:
+      'The host cannot be reached, or does not let web pages read its files. If the address opens in a browser tab, save the file there and drop it here.',
+    cors: 'The host does not let web pages read its files. Save the file in a browser tab and drop it here.',
+    'sign-in':
+      'The host gives it only to people who are signed in, or there is no such repository. Check the name, or save the files while signed in and drop them here.',
+    forbidden:
+      'The host refuses it. If you have been given access, save the files while signed in and drop them here.',
+    'not-found': 'The host has no such repository, revision or file. Check the spelling.',
+    'rate-limited': 'The host has had too many requests from this network. Wait, then go on.',
+    server: 'The host has trouble of its own. Try again later; what was fetched is kept.',
+    stalled: 'The host stopped sending. What was fetched is kept; go on when the network is better.',
+    cut: 'The connection broke again and again. What was fetched is kept; go on when the network is better.',
+    'not-a-file':
+      'The host answered with a web page where the file should be. A sign-in page of the network may be in between.',
+    answer: 'The host’s description of the model cannot be read. Check the base address.',
+    'file-changed': 'The file on the host is not the one that it announced. Look the model up again.',
+    'hash-mismatch':
+      'What came is not the file that the host describes, so it was thrown away. Fetch it again.',
+    'repo-weights': 'It has no weights file that is read here, or several. Paste the address of one file.',
+    quota:
+      'There is no room for it in this browser. Delete a model or free some disk; nothing else was touched.',
+    storage:
+      'The browser’s storage cannot be used. In a private window, or when other tabs hold it, this happens.',
+    'shelf-busy': 'Another tab is storing the same model. Let it finish.',
+    'not-stored': 'It is not, or not wholly, on this device. Fetch it again.',
+    'stored-damaged': 'Its stored bytes have changed since they were stored. Fetch it again.',
     session: 'The runtime refused the model or failed while running it.',
     memory: 'This device does not have enough memory for it.',
     'worker-lost': 'The worker stopped while at it.',
@@ -530,6 +558,35 @@ export const ja: Strings = {
     'image-mode': '画像のチャンネルがモデルに合いません。',
     'input-shape': '画像の形がモデルの入力に合いません。',
     network: 'このページのファイルを取得できませんでした。接続を確かめて、もう一度お試しください。',
+    address:
+      'モデルの名前として読めません。owner/name、huggingface.co のアドレス、ファイルのアドレスのどれかを貼ってください。',
+    offline: 'この端末はオフラインです。取得した分は残っています。つながったら続けられます。',
+    unreachable:
+      '配布元に届かないか、ウェブページからの読み取りが許されていません。ブラウザーのタブで開けるなら、そこで保存して、ここにドロップしてください。',
+    cors: '配布元がウェブページからの読み取りを許していません。タブで保存して、ここにドロップしてください。',
+    'sign-in':
+      'サインインした人だけに配られているか、その名前のリポジトリーがありません。名前を確かめるか、サインインして保存し、ここにドロップしてください。',
+    forbidden:
+      '配布元に断られました。利用を認められている場合は、サインインして保存し、ここにドロップしてください。',
+    'not-found': 'そのリポジトリー、版、またはファイルは配布元にありません。つづりを確かめてください。',
+    'rate-limited': 'このネットワークからの要求が多すぎると配布元が言っています。待ってから続けてください。',
+    server: '配布元に不具合があります。あとでもう一度どうぞ。取得した分は残っています。',
+    stalled: '配布元からの送信が止まりました。取得した分は残っています。回線がよくなったら続けてください。',
+    cut: '接続が何度も切れました。取得した分は残っています。回線がよくなったら続けてください。',
+    'not-a-file':
+      'ファイルの代わりにウェブページが返ってきました。ネットワークのサインイン画面が間にあるかもしれません。',
+    answer: '配布元によるモデルの説明が読めません。基準のアドレスを確かめてください。',
+    'file-changed': '配布元のファイルが、知らされていたものと違います。もう一度モデルを調べてください。',
+    'hash-mismatch': '届いたものが配布元の言うファイルと違うため、捨てました。もう一度取得してください。',
+    'repo-weights':
+      'ここで読める重みのファイルがないか、いくつもあります。ファイルひとつのアドレスを貼ってください。',
+    quota:
+      'このブラウザーに空きがありません。モデルを消すか、ディスクを空けてください。ほかのものはそのままです。',
+    storage:
+      'ブラウザーの保存領域が使えません。プライベートウィンドウや、ほかのタブが使っているときに起こります。',
+    'shelf-busy': '別のタブが同じモデルを保存しています。終わるまでお待ちください。',
+    'not-stored': 'この端末にないか、全部はそろっていません。もう一度取得してください。',
+    'stored-damaged': '保存されていた中身が、保存したときと変わっています。もう一度取得してください。',
     session: '実行環境がモデルを受け付けないか、実行中に失敗しました。',
     memory: 'この端末のメモリーでは足りません。',
     'worker-lost': '処理中にワーカーが止まりました。',

@@ -24,6 +24,7 @@ export {
   type FunctionToApply,
   functionToApply,
   type Head,
+  logitsOf,
   readHead,
   type Score,
   scoresOf,
@@ -63,4 +64,5 @@ export { toHalf } from './onnx/half.ts';
 export { labelsIn, processorIn, sizeIn } from './onnx/hints.ts';
 export type { OnnxModel } from './onnx/model.ts';
 export { type OpenedOnnx, openOnnx } from './onnx/open.ts';
+export { hasOnnx } from './onnx/sniff.ts';
 export type { JsonSource } from './pretrained.ts';

@@ -44,7 +44,7 @@ const schema = v.object({
 });
 
 /** The BiTs among timm's ResNetV2: `resnetv2_50x1_bit.goog_in21k`, in old files `resnetv2_50x1_bitm_in21k`. */
-const BIT = /^resnetv2_\d+x\d+_bit/;
+export const TIMM_BIT = /^resnetv2_\d+x\d+_bit/;
 
 export interface TimmConfig {
   /** The published checkpoint that it names; a fine-tune of one names it as well. */
@@ -78,7 +78,7 @@ export function parseTimm({ json, file }: JsonFile): TimmConfig {
   const top = parsed.output;
   const own = top.pretrained_cfg ?? {};
   const architecture = top.architecture ?? own.architecture ?? undefined;
-  if (architecture !== undefined && !BIT.test(architecture))
+  if (architecture !== undefined && !TIMM_BIT.test(architecture))
     throw new BitError(
       'checkpoint-not-bit',
       `says architecture "${architecture.slice(0, 100)}", which is not BiT`,

@@ -70,7 +70,7 @@ test('free sizes: 224 is assumed and said, several pictures are answered at once
   });
   const pixels = Float32Array.from({ length: 2 * 3 * 4 }, (_, i) => Math.floor(i / 4));
   expect(Array.from(await logitsOf(model, pixels, [2, 3, 2, 2]))).toEqual([0, 1, 2, 30, 3, 4, 5, 120]);
-  expect(model.network.givesProbabilities).toBe(false);
+  expect(model.info.givesProbabilities).toBe(false);
 });
 
 test('a fixed size is kept to, and one picture at a time is run where the network takes no more', async () => {
@@ -96,12 +96,37 @@ test('what lies beside it, and what a person chooses, is not assumed', async () 
   expect(beside.info).toMatchObject({ labels: ['x', 'y', 'z', 'w'], assumed: ['normalization'] });
   expect(beside.processor.cropSize).toEqual({ height: 96, width: 96 });
   const chosen = await open(files, { labels: ['1', '2', '3', '4'], processor: { size: 32, crop_size: 32 } });
-  expect(chosen.info).toMatchObject({ labels: ['1', '2', '3', '4'], assumed: [], processorAssumed: false });
+  expect(chosen.info).toMatchObject({ labels: ['1', '2', '3', '4'], labelsFrom: 'chosen', assumed: [] });
+  expect(chosen.processor.cropSize).toEqual({ height: 32, width: 32 });
+});
+
+test('a timm config.json beside it says how pictures are prepared and what the classes are called', async () => {
+  const timm = {
+    architecture: 'resnetv2_50x1_bit',
+    pretrained_cfg: {
+      input_size: [3, 112, 112],
+      crop_pct: 0.875,
+      interpolation: 'bicubic',
+      mean: [0.1, 0.2, 0.3],
+      std: [0.4, 0.5, 0.6],
+      label_names: ['p', 'q', 'r', 's'],
+    },
+  };
+  const { info } = await open([small(['N', 3, 'H', 'W']), named('config.json', JSON.stringify(timm))]);
+  expect(info).toMatchObject({ assumed: [], labels: ['p', 'q', 'r', 's'], labelsFrom: 'file' });
+  expect(info.processor).toMatchObject({
+    size: { shortestEdge: 128 },
+    cropSize: { height: 112, width: 112 },
+    resample: 3,
+    imageMean: [0.1, 0.2, 0.3],
+    imageStd: [0.4, 0.5, 0.6],
+  });
+  expect(info.inputs[0]).toMatchObject({ kind: 'own', processor: { cropSize: { height: 112 } } });
 });
 
 test('probabilities are not made probabilities of again', async () => {
   const model = await open([small(['N', 3, 'H', 'W'], (graph, logits) => graph.node('Softmax', [logits]))]);
-  expect(model.network.givesProbabilities).toBe(true);
+  expect(model.info.givesProbabilities).toBe(true);
 });
 
 test('an output of another shape than it says is refused', async () => {

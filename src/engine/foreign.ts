@@ -1,11 +1,20 @@
 /** Someone else's .onnx, run as it is: session, self-check, and what is known about it. */
-import { BitError, type MemoryNeed, type NamedBlob, type OpenedOnnx, throwIfAborted } from '../bit/index.ts';
+import {
+  BitError,
+  type MemoryNeed,
+  type NamedBlob,
+  type OpenedOnnx,
+  openOnnx,
+  throwIfAborted,
+  usualInput,
+} from '../bit/index.ts';
 import { runBudget, sessionBudget } from './budget.ts';
-import { describeClasses, describeInput, offeredInputs } from './describeOnnx.ts';
+import { describeClasses, describeInput, fits } from './describeOnnx.ts';
+import { parseEvaluation } from './evaluation.ts';
 import type { Network } from './forward.ts';
 import type { Model, OpenOptions } from './model.ts';
 import { firstThatServes, planPlacements, type Trial } from './placements.ts';
-import type { ModelSource, PlainTensor } from './protocol.ts';
+import type { ModelInfo, ModelSource, PlainTensor } from './protocol.ts';
 import { judge, noise, type Verdict } from './selfCheck.ts';
 import {
   type AdapterAnswer,
@@ -23,23 +32,25 @@ const HEAP_INSIDE = 2.5;
 const HEAP_OUTSIDE = 1.5;
 
 /**
- * Opens it on WebGPU where `adapter` is one and the answer there is WASM's, else on WASM. Throws BitError:
+ * Opens the .onnx among the files on WebGPU where `adapter` is one and the answer there is WASM's, else on WASM; null
+ * when a checkpoint lies beside it, which is then the model. Throws BitError: what reading it throws,
  * 'onnx-classifier' when a run shows another output than declared, 'config-conflict' for a preprocessing of another
  * size than the network's, 'session', 'memory', 'aborted', and what describing it throws.
  */
 export async function openForeign(
-  opened: OpenedOnnx,
   source: ModelSource,
   files: readonly NamedBlob[],
   adapter: AdapterAnswer | null,
   options: OpenOptions,
-): Promise<Model> {
+): Promise<Model | null> {
   const { signal, onProgress } = options;
-  const { model, classifier } = opened;
   const start = performance.now();
-  const choices = (source.kind === 'files' && source.choices) || {};
-  const input = describeInput(opened, choices);
-  refuseOtherSize(opened, input.processor.doCenterCrop ? input.processor.cropSize : null);
+  const opened = await openOnnx(files, signal);
+  if (!opened) return null;
+  const { model, classifier, jsons } = opened;
+  const choices = source.kind === 'files' ? (source.choices ?? {}) : {};
+  const { processor, ...input } = describeInput(opened, choices);
+  refuseOtherSize(opened, processor.doCenterCrop ? processor.cropSize : null);
   const plan = planPlacements(memoryOf(opened), adapter, false, model.file);
   onProgress({ step: 'read', done: 0, total: 0 });
   const file = await fileOf(opened);
@@ -47,35 +58,30 @@ export async function openForeign(
 
   const read = performance.now();
   const { height, width, channels } = classifier.input;
-  const crop = input.processor.cropSize ?? { height: 224, width: 224 };
-  const probe = noise([1, channels, height ?? crop.height, width ?? crop.width]);
+  const usual = usualInput(processor);
+  const probe = noise([1, channels, height ?? usual.height, width ?? usual.width]);
   const opening = new Opening(opened, file, probe, options);
   const { session, selfCheck, fallback, halfFallback } = await firstThatServes(plan, opening);
-  const row = await opening.rowOn(session);
-  if (signal.aborted) await session.release();
-  throwIfAborted(signal);
-
-  const classes = await describeClasses(opened, row.length, choices, signal);
-  const { config } = classes;
-  const { device, precision } = session;
-  return {
-    config,
-    processor: input.processor,
-    network: foreignNetwork(session, opened, isDistribution(row)),
-    info: {
+  try {
+    const row = await opening.rowOn(session);
+    const { config, ...classes } = await describeClasses(opened, row.length, choices, signal);
+    throwIfAborted(signal);
+    const { device, precision } = session;
+    const info: ModelInfo = {
       source: source.kind,
       name: model.file,
       format: 'onnx',
       config,
-      processor: input.processor,
+      processor,
       labels: config.labels,
+      givesProbabilities: isDistribution(row),
       parameters: model.parameters,
       fileBytes: files.reduce((sum, { blob }) => sum + blob.size, 0),
-      evaluation: [],
-      processorAssumed: input.processorAssumed,
-      inputs: await offeredInputs(opened, input.processor),
-      labelsFrom: classes.labelsFrom,
-      labelsMissing: classes.labelsMissing,
+      evaluation: jsons.evaluationJson
+        ? parseEvaluation(jsons.evaluationJson.json, jsons.evaluationJson.file)
+        : [],
+      ...input,
+      ...classes,
       assumed: [...input.assumed, ...classes.assumed],
       device: {
         device,
@@ -88,8 +94,12 @@ export async function openForeign(
         selfCheck,
       },
       ms: { ...opening.ms, read: read - start, build: 0, total: performance.now() - start },
-    },
-  };
+    };
+    return { config, processor, network: foreignNetwork(session, opened), info };
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
 }
 
 /** Feature maps are not known before a run; the factors leave room for a photograph's. */
@@ -168,8 +178,8 @@ function refuseOtherSize(
   { model, classifier }: OpenedOnnx,
   crop: { readonly height: number; readonly width: number } | null,
 ): void {
+  if (!crop || fits(classifier.input, crop)) return;
   const { height, width } = classifier.input;
-  if (!crop || ((height ?? crop.height) === crop.height && (width ?? crop.width) === crop.width)) return;
   throw new BitError(
     'config-conflict',
     `takes pictures of ${height} x ${width}, but its preprocessing makes ${crop.height} x ${crop.width}`,
@@ -185,12 +195,11 @@ async function fileOf({ bytes, outside, classifier }: OpenedOnnx): Promise<OnnxF
   return { bytes, outside: await Promise.all(read), input: classifier.input };
 }
 
-function foreignNetwork(session: Session, opened: OpenedOnnx, givesProbabilities: boolean): Network {
+function foreignNetwork(session: Session, opened: OpenedOnnx): Network {
   const { channels, height, width, single } = opened.classifier.input;
   return {
     device: session.device,
     classifies: true,
-    givesProbabilities,
     async forward({ data, shape }, _, { onBlocking }) {
       const [n = 0, c = 0, h = 0, w = 0] = shape;
       if (shape.length !== 4 || c !== channels || h !== (height ?? h) || w !== (width ?? w))

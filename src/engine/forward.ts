@@ -1,6 +1,5 @@
 /** Our own network at work: pooled features, the head's logits, and the states between when they are asked for. */
 import {
-  applyHead,
   type BitConfigFields,
   BitError,
   buildGraph,
@@ -8,6 +7,7 @@ import {
   checkInput,
   type Head,
   hiddenStateParts,
+  logitsOf,
 } from '../bit/index.ts';
 import { runBudget } from './budget.ts';
 import type { Calls, Device, PlainTensor } from './protocol.ts';
@@ -29,8 +29,6 @@ export interface Network {
   readonly device: Device;
   /** False for a backbone without a classifier, which has no logits. */
   readonly classifies: boolean;
-  /** True when its logits are probabilities already. */
-  readonly givesProbabilities: boolean;
   /** Outputs of pixel_values [N, C, H, W]; what was not asked for is null. Throws 'input-shape' and 'session'. */
   forward(
     pixelValues: PlainTensor,
@@ -56,7 +54,6 @@ export function bitNetwork({ config, checkpoint, head, session }: BitParts): Net
   return {
     device: session.device,
     classifies: head !== null,
-    givesProbabilities: false,
     async forward({ data, shape }, outputs, options) {
       const input = { data, shape };
       const hiddenStates = outputs.includes('hidden_states');
@@ -73,19 +70,15 @@ export function bitNetwork({ config, checkpoint, head, session }: BitParts): Net
           : await pooledOf(input, options);
       const pooled = results.get('pooled');
       if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
+      const [n = 1] = pooled.shape;
+      const logits = outputs.includes('logits') ? logitsOf(config, head, pooled.data) : null;
       return {
         pooled,
-        logits: outputs.includes('logits') ? logitsOf(config, head, pooled) : null,
+        logits: logits && { data: logits, shape: [n, logits.length / n] },
         lastHiddenState: results.get('last_hidden_state') ?? null,
         hiddenStates: hiddenStates ? kept : null,
       };
     },
     release: () => session.release(),
   };
-}
-
-/** Null without a classifier; with num_labels 0 the reference's classifier is a Flatten alone. */
-function logitsOf(config: BitConfigFields, head: Head | null, pooled: PlainTensor): PlainTensor | null {
-  if (head) return { data: applyHead(head, pooled.data), shape: [pooled.shape[0] ?? 1, head.bias.length] };
-  return config.num_labels === 0 ? pooled : null;
 }

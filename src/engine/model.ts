@@ -5,18 +5,17 @@ import {
   buildGraph,
   type Checkpoint,
   type Head,
+  hasOnnx,
   memoryNeed,
   openCheckpoint,
-  openOnnx,
   type ProcessorConfig,
   readHead,
   throwIfAborted,
   usualInput,
 } from '../bit/index.ts';
-import { runBudget, sessionBudget } from './budget.ts';
+import { listen, runBudget, sessionBudget } from './budget.ts';
 import { describeModel } from './describeModel.ts';
 import { fetchEmbedded } from './embedded.ts';
-import { openForeign } from './foreign.ts';
 import { bitNetwork, type Network } from './forward.ts';
 import { firstThatServes, planPlacements, type Trial } from './placements.ts';
 import type {
@@ -67,7 +66,7 @@ const REFERENCE: Placement = { device: 'wasm', precision: 'float32' };
 
 /** Opens a source where it is fastest and right, or on WASM with the reason. Throws BitError. */
 export async function openModel(
-  source: ModelSource,
+  source: Exclude<ModelSource, { kind: 'stored' }>,
   preference: DevicePreference,
   options: OpenOptions,
 ): Promise<Model> {
@@ -80,8 +79,9 @@ export async function openModel(
     source.kind === 'files'
       ? source.files
       : await fetchEmbedded(signal, (done, total) => onProgress({ step: 'fetch', done, total }));
-  const foreign = await openOnnx(files, signal);
-  if (foreign) return openForeign(foreign, source, files, adapter, options);
+  const foreign = (await hasOnnx(files)) && (await import('./foreign.ts'));
+  const other = foreign && (await foreign.openForeign(source, files, adapter, options));
+  if (other) return other;
   const opened = await openCheckpoint(files);
   const { checkpoint } = opened;
   const { config, processor, ...rest } = await describeModel(opened, source, signal);
@@ -93,6 +93,7 @@ export async function openModel(
   const head = await readHead(config, checkpoint, signal);
   const opening = new Opening({ config, processor, checkpoint, head }, options);
   const { session, selfCheck, fallback, halfFallback } = await firstThatServes(plan, opening);
+  await listen();
   if (signal.aborted) await session.release();
   throwIfAborted(signal);
 
@@ -104,6 +105,7 @@ export async function openModel(
     config,
     processor,
     labels: head?.labels ?? [],
+    givesProbabilities: false,
     parameters: buildGraph(config).weightLength + (head ? head.weight.length + head.bias.length : 0),
     fileBytes: files.reduce((sum, file) => sum + file.blob.size, 0),
     ...rest,

@@ -86,7 +86,8 @@ async function open(source: PretrainedSource, options: PretrainedOptions): Promi
     signal: signal ?? new AbortController().signal,
     onProgress: (done, total) => onProgress?.({ step: 'fetch', done, total }),
   });
-  const choices: Choices = { ...(config && { config }) };
+  // the reference never names classes that the files do not name
+  const choices: Choices = { labels: 'file', ...(config && { config }) };
   const engine = createEngine();
   try {
     return { engine, info: await engine.open({ kind: 'files', files, choices }, { device, ...call }) };

@@ -22,7 +22,9 @@ export type DevicePreference = 'auto' | Device;
 /** Where a model's files come from. */
 export type ModelSource =
   | { readonly kind: 'embedded' }
-  | { readonly kind: 'files'; readonly files: readonly NamedBlob[]; readonly choices?: Choices };
+  | { readonly kind: 'files'; readonly files: readonly NamedBlob[]; readonly choices?: Choices }
+  /** A complete model of the shelf, by its id; its stored choices count unless others are given. */
+  | { readonly kind: 'stored'; readonly id: string; readonly choices?: Choices };
 
 /** What a person says about a model, over what its files say or do not say. */
 export interface Choices {
@@ -89,6 +91,8 @@ export interface ModelInfo {
   readonly config: BitConfigFields;
   readonly processor: ProcessorConfig;
   readonly labels: readonly string[];
+  /** True for an 'onnx' whose output adds up to 1: it is taken for probabilities as it is. */
+  readonly givesProbabilities: boolean;
   readonly parameters: number;
   /** Size of the source files, bytes. */
   readonly fileBytes: number;
@@ -119,7 +123,7 @@ export interface ModelInfo {
 export interface OpenProgress {
   readonly step: 'fetch' | 'read' | 'session' | 'self-check';
   readonly done: number;
-  /** Same unit as `done` (bytes, tensors); 0 when unknown. */
+  /** Same unit as `done` (bytes, values of weights); 0 when unknown. */
   readonly total: number;
 }
 
@@ -227,18 +231,24 @@ export interface PlainError {
   readonly subject?: string | undefined;
 }
 
+/** A table of calls that a worker answers. */
+export type CallTable<C> = {
+  readonly [N in keyof C]: { readonly input: unknown; readonly output: unknown; readonly progress: unknown };
+};
+
 /** Page to worker. */
-export type Request =
+export type RequestOf<C extends CallTable<C>> =
   | {
-      [N in CallName]: {
+      [N in keyof C]: {
         readonly id: number;
         readonly call: N;
-        readonly input: Calls[N]['input'];
+        readonly input: C[N]['input'];
         /** Memory that becomes 1 on cancelling; a blocked worker sees it where it hears no message. */
         readonly flag?: Int32Array<SharedArrayBuffer>;
       };
-    }[CallName]
+    }[keyof C]
   | { readonly id: number; readonly call: 'cancel' };
+export type Request = RequestOf<Calls>;
 
 /** Worker to page. */
 export type Response =

@@ -12,38 +12,23 @@ import {
 } from '../bit/index.ts';
 import { decodeImage } from './decode.ts';
 import { type Model, openModel } from './model.ts';
-import type { CallName, Calls, Request, Response } from './protocol.ts';
+import type { Calls } from './protocol.ts';
+import { type Handlers, serve } from './serve.ts';
 import { onDeviceLost } from './session.ts';
 
-interface Context<N extends CallName> {
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: Calls[N]['progress']) => void;
-  /** True once cancelled; heard while the thread is blocked, as the signal is not. */
-  readonly cancelled: () => boolean;
-}
-type Handlers = {
-  readonly [N in CallName]: (input: Calls[N]['input'], context: Context<N>) => Promise<Calls[N]['output']>;
-};
-
-const BEAT_MS = 1_000;
 let model: Model | null = null;
-
-function post(response: Response): void {
-  self.postMessage(response);
-}
-
-function onBlocking(milliseconds: number): void {
-  post({ kind: 'beat', silentFor: milliseconds });
-}
 
 function opened(): Model {
   if (!model) throw new BitError('internal', 'no model is open');
   return model;
 }
 
-const handlers: Handlers = {
+const handlers: Handlers<Calls> = {
   async open({ source, device }, context) {
-    const next = await openModel(source, device, { ...context, onBlocking });
+    const next =
+      source.kind === 'stored'
+        ? await (await import('./stored.ts')).openStored(source, device, context)
+        : await openModel(source, device, context);
     const previous = model;
     model = next;
     await previous?.network.release();
@@ -53,7 +38,10 @@ const handlers: Handlers = {
     return next.info;
   },
 
-  async classify({ picture, name, topK: k, functionToApply: asked }, { signal, cancelled, onProgress }) {
+  async classify(
+    { picture, name, topK: k, functionToApply: asked },
+    { signal, cancelled, onProgress, onBlocking },
+  ) {
     const { config, processor, network, info } = opened();
     if (!network.classifies)
       throw new BitError(
@@ -79,7 +67,7 @@ const handlers: Handlers = {
     if (!logits) throw new BitError('internal', 'the network gave no logits');
     const apply = asked ?? functionToApply(config);
     // what a network has made probabilities of is not done twice
-    const row = network.givesProbabilities && !asked ? logits.data : scoresOf(logits.data, apply);
+    const row = info.givesProbabilities && !asked ? logits.data : scoresOf(logits.data, apply);
     const scores = topK(row, info.labels, k);
     const end = performance.now();
     return {
@@ -104,47 +92,9 @@ const handlers: Handlers = {
     return { pixelValues: { data, shape }, resized };
   },
 
-  async forward({ pixelValues, outputs }, { signal, cancelled }) {
+  async forward({ pixelValues, outputs }, { signal, cancelled, onBlocking }) {
     return opened().network.forward(pixelValues, outputs, { signal, cancelled, onBlocking });
   },
 };
 
-const running = new Map<number, AbortController>();
-
-async function answer<N extends CallName>(
-  id: number,
-  call: N,
-  input: Calls[N]['input'],
-  flag: Int32Array | undefined,
-): Promise<void> {
-  const controller = new AbortController();
-  running.set(id, controller);
-  try {
-    const onProgress = (progress: Calls[N]['progress']): void => post({ id, kind: 'progress', progress });
-    const { signal } = controller;
-    const cancelled = (): boolean => signal.aborted || (flag !== undefined && Atomics.load(flag, 0) === 1);
-    const result = await handlers[call](input, { signal, cancelled, onProgress });
-    post({ id, kind: 'result', result });
-  } catch (cause) {
-    const error =
-      cause instanceof BitError
-        ? cause
-        : new BitError('internal', cause instanceof Error ? cause.message : String(cause));
-    const { code, message, file, subject } = error;
-    post({ id, kind: 'error', error: { code, message, file, subject } });
-  } finally {
-    running.delete(id);
-  }
-}
-
-self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
-  if (data.call === 'cancel') running.get(data.id)?.abort();
-  else answer(data.id, data.call, data.input as never, data.flag).catch(fatal);
-});
-
-function fatal(cause: unknown): void {
-  post({ kind: 'fatal', reason: 'died', detail: cause instanceof Error ? cause.message : String(cause) });
-}
-// an unhandled rejection in a worker reaches no onerror of the page
-self.addEventListener('unhandledrejection', (event) => fatal(event.reason));
-setInterval(() => post({ kind: 'beat', silentFor: 0 }), BEAT_MS);
+const { post, fatal } = serve<Calls>(handlers);

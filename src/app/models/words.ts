@@ -40,6 +40,8 @@ const en = {
     'imagenet-1k': 'ImageNet-1k, by the number of classes',
     'imagenet-21k': 'ImageNet-21k, by the number of classes',
   } satisfies Record<LabelsFrom, string>,
+  asItIs: 'An ONNX file is run as it is.',
+  givesProbabilities: 'Its output adds up to 1 and is taken for probabilities.',
   testsOff: 'These tests were made with what its files say, not with what was chosen or assumed here.',
   preprocessing: 'Preprocessing',
   network: 'Network',
@@ -119,6 +121,8 @@ const ja: AssumedWords = {
     'imagenet-1k': 'ImageNet-1k(種類の数から)',
     'imagenet-21k': 'ImageNet-21k(種類の数から)',
   },
+  asItIs: 'ONNX ファイルはそのまま実行します。',
+  givesProbabilities: '出力の合計が 1 なので、確率としてそのまま使います。',
   testsOff:
     'この試験はファイルのとおりの設定で行われたもので、ここで選んだ、または仮定した設定のものではありません。',
   preprocessing: '前処理',

@@ -1,3 +1,5 @@
+import type { NamedBlob } from '../checkpoint/checkpoint.ts';
+
 /** The fields of a ModelProto by number, up to the graph, with the wire type each must have. */
 const WIRE_TYPES: Readonly<Record<number, number>> = {
   1: 0,
@@ -42,4 +44,9 @@ function varint(bytes: Uint8Array): { value: number; length: number } | null {
     if (byte < 128) return { value, length: i + 1 };
   }
   return null;
+}
+
+/** True when one of the files is an ONNX model. */
+export async function hasOnnx(files: readonly NamedBlob[]): Promise<boolean> {
+  return (await Promise.all(files.map(({ blob }) => isOnnx(blob)))).includes(true);
 }
