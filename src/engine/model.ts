@@ -23,7 +23,15 @@ import type {
   OpenProgress,
   PlainTensor,
 } from './protocol.ts';
-import { askAdapter, createSession, type Session, threadsHere, warmRuntime } from './session.ts';
+import {
+  askAdapter,
+  createSession,
+  runtimeBuild,
+  type Session,
+  threadsHere,
+  threadsIsolated,
+  warmRuntime,
+} from './session.ts';
 
 /** Largest |d|/(1+|ref|) between two devices that still counts as the same answer; full-size nets measured 1.2e-4. */
 const SELF_CHECK_BOUND = 1e-3;
@@ -91,7 +99,9 @@ export async function openModel(
   let device: DeviceReport = {
     device: 'wasm',
     threads: threadsHere(),
+    cores: threadsIsolated(),
     isolated: globalThis.crossOriginIsolated,
+    build: runtimeBuild(),
     adapter: '',
     fallback: adapter?.missing ?? null,
     selfCheck: null,

@@ -36,12 +36,19 @@ export type FallbackReason =
   | 'self-check' // the output on a known input differs from WASM's
   | 'device-lost'; // the GPU stopped answering under work
 
+/** ONNX Runtime's builds: without WebGPU, or with it by the browser's JSPI or by compiled-in suspension. */
+export type RuntimeBuild = 'wasm' | 'jspi' | 'asyncify';
+
 /** Which device answers, and what is known about how far to trust it. */
 export interface DeviceReport {
   readonly device: Device;
   /** WASM threads in use (1 when the page is not isolated). */
   readonly threads: number;
+  /** WASM threads that an isolated page would use here. */
+  readonly cores: number;
   readonly isolated: boolean;
+  /** The build of ONNX Runtime that was loaded. */
+  readonly build: RuntimeBuild;
   /** The adapter's own description; empty for WASM. */
   readonly adapter: string;
   readonly fallback: { readonly reason: FallbackReason; readonly detail: string } | null;

@@ -1,7 +1,7 @@
 /** The only file that knows onnxruntime-web: which build serves, on which device, and one run at a time. */
 import type { InferenceSession } from 'onnxruntime-web/wasm';
 import { BitError, type BitGraph, EXTERNAL_DATA_PATH } from '../bit/index.ts';
-import type { Device, FallbackReason, PlainTensor } from './protocol.ts';
+import type { Device, FallbackReason, PlainTensor, RuntimeBuild } from './protocol.ts';
 
 type Runtime = typeof import('onnxruntime-web/wasm');
 
@@ -44,8 +44,11 @@ function none(detail: string): AdapterAnswer {
 
 /** Threads WASM may use here: one when the page is not isolated, since SharedArrayBuffer is then missing. */
 export function threadsHere(): number {
-  return globalThis.crossOriginIsolated ? Math.min(navigator.hardwareConcurrency, MAX_THREADS) : 1;
+  return globalThis.crossOriginIsolated ? threadsIsolated() : 1;
 }
+
+/** Threads WASM may use where the page is isolated. */
+export const threadsIsolated = (): number => Math.min(navigator.hardwareConcurrency, MAX_THREADS);
 
 const runtimes = new Map<string, Promise<Runtime>>();
 
@@ -71,8 +74,13 @@ export function warmRuntime(device: Device): void {
   loadRuntime(device).catch(() => undefined);
 }
 
+const gpuBuild = (): RuntimeBuild => ('Suspending' in WebAssembly ? 'jspi' : 'asyncify');
+
+/** The build that this worker loads for its sessions; the one with WebGPU serves both devices. */
+export const runtimeBuild = (): RuntimeBuild => (runtimes.has('gpu') ? gpuBuild() : 'wasm');
+
 function importGpuBuild(): Promise<Runtime> {
-  return 'Suspending' in WebAssembly ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu');
+  return gpuBuild() === 'jspi' ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu');
 }
 
 /** One network on one device. */
