@@ -83,40 +83,33 @@ export class Host {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    const { headers, missing = 'page', inject } = this.#options;
     const { pathname, search } = new URL(request.url ?? '/', 'http://host');
     const name = decodeURIComponent(pathname.slice(this.base.length));
     const { method = 'GET' } = request;
     this.asked.push({ method, name: name + search, range: request.headers.range });
-    const send = (status: number, type: string, file: string | null) => {
-      const common = {
-        ...headers?.(pathname.slice(this.base.length - 1)),
-        ...(type === '' ? {} : { 'Content-Type': type }),
-      };
-      if (file === null) response.writeHead(status, common).end(`<!doctype html><title>${status}</title>`);
-      else if (inject !== undefined && file.endsWith('.html')) {
-        response
-          .writeHead(status, common)
-          .end(readFileSync(file, 'utf8').replace('<head>', `<head>${inject}`));
-      } else {
-        response.writeHead(status, { ...common, 'Content-Length': statSync(file).size });
-        createReadStream(file).pipe(response);
-      }
-    };
-    if (method !== 'GET') return send(501, 'text/html', null); // as Python's answers POST
+    // Python's server answers a POST with 501
+    const { status, file } =
+      method === 'GET' ? this.#find(pathname.startsWith(this.base), name) : { status: 501, file: null };
+    const extension = file === null ? '.html' : path.extname(file);
+    const type = this.#options.types?.[extension] ?? PYTHON_TYPES[extension] ?? 'application/octet-stream';
+    response.writeHead(status, {
+      ...this.#options.headers?.(pathname.slice(this.base.length - 1)),
+      'Content-Type': type,
+    });
+    if (file === null) response.end(`<!doctype html><title>${status}</title>`);
+    else if (extension === '.html')
+      response.end(readFileSync(file, 'utf8').replace('<head>', `<head>${this.#options.inject ?? ''}`));
+    else createReadStream(file).pipe(response);
+  }
+
+  #find(inside: boolean, name: string): { status: number; file: string | null } {
     const file = path.join(this.root, name.endsWith('/') || name === '' ? `${name}index.html` : name);
-    const inside = pathname.startsWith(this.base) && file.startsWith(this.root);
-    if (inside && existsSync(file) && statSync(file).isFile()) {
-      const extension = path.extname(file);
-      return send(
-        200,
-        this.#options.types?.[extension] ?? PYTHON_TYPES[extension] ?? 'application/octet-stream',
-        file,
-      );
-    }
-    if (missing === 'front' && inside) return send(200, 'text/html', path.join(this.root, 'index.html'));
+    if (inside && file.startsWith(this.root) && statSync(file, { throwIfNoEntry: false })?.isFile())
+      return { status: 200, file };
+    if (this.#options.missing === 'front' && inside)
+      return { status: 200, file: path.join(this.root, 'index.html') };
     const own404 = path.join(this.root, '404.html');
-    return send(404, 'text/html', existsSync(own404) ? own404 : null);
+    return { status: 404, file: existsSync(own404) ? own404 : null };
   }
 }
 
