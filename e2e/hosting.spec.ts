@@ -5,7 +5,7 @@ import { ISOLATION, POLICY } from '../src/sw/headers.ts';
 import { dist } from './tools/build.mjs';
 import { Host, type HostOptions, headersOf } from './tools/host.ts';
 import { fileAt, give, ready, row } from './tools/person.ts';
-import { test as base } from './tools/site.ts';
+import { test as base, launch } from './tools/site.ts';
 
 const lighthouse = fileAt('public/samples/lighthouse.png');
 const rules = readFileSync('public/_headers', 'utf8');
@@ -311,4 +311,20 @@ test('embedded in another page it works, without a reload of its own', async ({ 
   await expect(frame.getByText('Works offline')).toBeAttached({ timeout: 60_000 });
   await page.waitForTimeout(1_000);
   expect(loads).toBe(1);
+});
+
+test('a host that lacks the large runtime: the processor answers, and the page says why', async ({
+  host,
+}) => {
+  const site = await host({ lacks: /(jspi|asyncify)-.*\.wasm$/, headers: () => ISOLATION });
+  const browser = await launch({ webgpu: true });
+  try {
+    const page = await browser.newPage({ locale: 'en-US' });
+    await page.goto(site.url);
+    await ready(page);
+    await expect(answer(page)).toContainText(/WASM, \d+ thread/);
+    await expect(answer(page)).toContainText('the GPU could not run this model');
+  } finally {
+    await browser.close();
+  }
 });

@@ -8,6 +8,8 @@ export interface HostOptions {
   readonly base?: string;
   /** What a missing file gets: an HTML page with 404 ('page'), or the front page with 200 ('front'). */
   readonly missing?: 'page' | 'front';
+  /** Files that were not put there. */
+  readonly lacks?: RegExp;
   /** Headers of every answer, by the path under the base ('/assets/x.js'). */
   readonly headers?: (path: string) => Readonly<Record<string, string>>;
   /** Types by extension, over those of Python's http.server. */
@@ -104,7 +106,13 @@ export class Host {
 
   #find(inside: boolean, name: string): { status: number; file: string | null } {
     const file = path.join(this.root, name.endsWith('/') || name === '' ? `${name}index.html` : name);
-    if (inside && file.startsWith(this.root) && statSync(file, { throwIfNoEntry: false })?.isFile())
+    const lacking = this.#options.lacks?.test(name) === true;
+    if (
+      inside &&
+      !lacking &&
+      file.startsWith(this.root) &&
+      statSync(file, { throwIfNoEntry: false })?.isFile()
+    )
       return { status: 200, file };
     if (this.#options.missing === 'front' && inside)
       return { status: 200, file: path.join(this.root, 'index.html') };

@@ -26,6 +26,7 @@ import type {
 import {
   askAdapter,
   createSession,
+  dropGpuBuild,
   runtimeBuild,
   type Session,
   threadsHere,
@@ -64,7 +65,8 @@ export async function openModel(
   const { signal, onProgress, onBlocking } = options;
   const start = performance.now();
   const adapter = preference === 'wasm' ? null : await askAdapter();
-  const wanted: Device = adapter && !adapter.missing ? 'webgpu' : 'wasm';
+  let wanted: Device = adapter && !adapter.missing ? 'webgpu' : 'wasm';
+  let fallback: DeviceReport['fallback'] = adapter?.missing ?? null;
   warmRuntime(wanted);
 
   const files =
@@ -92,7 +94,13 @@ export async function openModel(
   const sessionStart = performance.now();
   onProgress({ step: 'session', done: 0, total: 0 });
   onBlocking(sessionBudget(wasmGraph));
-  let session = await createSession(wasmGraph, weights, 'wasm');
+  let session = await createSession(wasmGraph, weights, 'wasm').catch((cause: unknown) => {
+    if (wanted === 'wasm' || !(cause instanceof BitError) || cause.code !== 'session') throw cause;
+    wanted = 'wasm';
+    fallback = { reason: 'session-failed', detail: cause.message };
+    dropGpuBuild();
+    return createSession(wasmGraph, weights, 'wasm');
+  });
   throwIfAborted(signal);
 
   const checkStart = performance.now();
@@ -103,7 +111,7 @@ export async function openModel(
     isolated: globalThis.crossOriginIsolated,
     build: runtimeBuild(),
     adapter: '',
-    fallback: adapter?.missing ?? null,
+    fallback,
     selfCheck: null,
   };
   if (wanted === 'webgpu') {

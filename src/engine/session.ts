@@ -79,6 +79,11 @@ const gpuBuild = (): RuntimeBuild => ('Suspending' in WebAssembly ? 'jspi' : 'as
 /** The build that this worker loads for its sessions; the one with WebGPU serves both devices. */
 export const runtimeBuild = (): RuntimeBuild => (runtimes.has('gpu') ? gpuBuild() : 'wasm');
 
+/** Goes back to the build without WebGPU: the other one is missing on the host, say, or does not start here. */
+export function dropGpuBuild(): void {
+  runtimes.delete('gpu');
+}
+
 function importGpuBuild(): Promise<Runtime> {
   return gpuBuild() === 'jspi' ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu');
 }
