@@ -2,10 +2,11 @@
  * The same network as the ordinary route gives it: PyTorch's modules one by one, as torch.onnx writes them. Weight
  * standardization stays in the graph, GroupNorm is an InstanceNormalization between reshapes, ReLU and Pad are apart.
  */
-import { type BitConfig, midWidth, stageWidths } from '../../src/bit/config.ts';
+import type { BitConfig } from '../../src/bit/config.ts';
 import { OnnxWriter, type Value } from '../../src/bit/graph/onnx.ts';
 import type { BitGraph, PlannedTensor } from '../../src/bit/graph/resnetv2.ts';
 import { STANDARDIZATION_EPSILON } from '../../src/bit/graph/standardize.ts';
+import { midWidth, stageWidths } from '../../src/bit/widths.ts';
 
 /** Epsilon of every GroupNorm (transformers `BitGroupNormActivation`). */
 const GROUP_NORM_EPSILON = 1e-5;
@@ -52,6 +53,7 @@ export function buildOrdinaryGraph(config: BitConfig, padValue: 0 | -0): BitGrap
     bytes: graph.finish('ordinary'),
     weights: net.weights,
     weightLength: net.weightLength,
+    weightBytes: 4 * net.weightLength,
     outputs: ['pooled'],
   };
 }
@@ -104,9 +106,9 @@ class ExportWriter {
   }
 
   private weight(name: string, shape: readonly number[], as: readonly number[] = shape): Value {
-    const offset = this.weightLength;
-    this.weights.push({ name, shape, offset, standardize: false });
+    const byteOffset = 4 * this.weightLength;
+    this.weights.push({ name, shape, dtype: 'F32', byteOffset, standardize: false });
     this.weightLength += shape.reduce((a, b) => a * b, 1);
-    return this.graph.external(name, as, 4 * offset);
+    return this.graph.external(name, as, byteOffset);
   }
 }

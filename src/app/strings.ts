@@ -3,7 +3,7 @@
  * compile. `**bold**` and `{x}` (a piece put in by the page, such as a class label) are read by shell/Words.tsx.
  */
 import type { BitErrorCode } from '../bit/index.ts';
-import type { FallbackReason, OpenProgress } from '../engine/protocol.ts';
+import type { FallbackReason, HalfReason, OpenProgress } from '../engine/protocol.ts';
 
 export const en = {
   places: { look: 'Look', models: 'Models' },
@@ -107,6 +107,7 @@ export const en = {
     time: 'Time',
     check: 'Self-check',
     why: 'Not on GPU',
+    whyFull: 'Not in 16 bits',
     file: 'File',
     opened: 'Opened in',
   },
@@ -118,6 +119,7 @@ export const en = {
     crop: (size: string) => `centre crop ${size}`,
     asIs: 'pixels as they are',
     assumed: 'assumed: no preprocessor_config.json came with it',
+    chosen: 'chosen by you: not the preprocessing of its files',
   },
   filters: {
     nearest: 'nearest',
@@ -136,13 +138,19 @@ export const en = {
     'no-adapter': 'no GPU is available to this page',
     'session-failed': 'the GPU could not run this model',
     'self-check': 'the GPU’s numbers failed the self-check',
+    'too-large': 'the model has a part that is too large for the GPU',
     'device-lost': 'the GPU stopped answering',
   } satisfies Record<FallbackReason, string>,
+  halfFallback: {
+    'no-shader-f16': 'the GPU has no 16-bit arithmetic',
+    'session-failed': 'the GPU could not run this model so',
+    'self-check': 'the answers failed the self-check',
+  } satisfies Record<HalfReason, string>,
 
   modelsNote: 'Any BiT checkpoint, from your disk.',
   openModel: 'Open a model file',
   openModelHow:
-    'Drop the weights anywhere, together with their config.json and, where there is one, preprocessor_config.json. Files are read on this device.',
+    'Drop the weights anywhere, or the whole folder: safetensors, pytorch_model.bin, .npz, in parts too. What a config.json and a preprocessor_config.json do not say is assumed, and shown here. Files are read on this device.',
   modelList: 'Model list',
   modelCaption: 'Models of this session: classes, input size, top-1, time on this device, size, state',
   columns: {
@@ -160,6 +168,7 @@ export const en = {
   inUse: 'In use',
   readyToUse: 'Ready',
   notOpened: 'Not opened',
+  found: 'Not opened yet',
   cancelled: 'Cancelled',
   waitingTurn: 'Waiting',
   use: 'Use',
@@ -172,6 +181,7 @@ export const en = {
   opening: (name: string) => `Opening ${name}`,
   openingPercent: (name: string, percent: string) => `Opening ${name}, ${percent}\u2009%`,
   meanwhile: (name: string) => `You can go on with ${name}. This one takes over when ready.`,
+  meanwhileItself: 'It goes on answering as before until this is done.',
   steps: { fetch: 'Fetch', read: 'Read', session: 'Build', 'self-check': 'Self-check' } satisfies Record<
     OpenProgress['step'],
     string
@@ -204,6 +214,8 @@ export const en = {
     hung: '**The worker did not answer and was replaced.** The model is being opened again; your pictures go on.',
     lost: '**The GPU stopped answering.** The model is being opened again.',
     gaveUp: '**The worker keeps stopping, so it was not started again.** Reload the page to go on.',
+    noNames:
+      '**The class names could not be fetched.** The model answers, but its classes have only numbers. Open it again when the connection is back.',
     fallback: (why: string) => `**Using the processor instead of the GPU:** ${why}.`,
     notOpened: '**{x} was not opened.** ',
     builtInFailed: '**The built-in model could not be opened.** ',
@@ -230,13 +242,18 @@ export const en = {
     'config-field': 'Its configuration has a value that BiT does not know.',
     'config-conflict': 'Two values of its configuration contradict each other.',
     'checkpoint-unknown': 'These bytes are no checkpoint of a kind that is read here.',
+    'checkpoint-pointer':
+      'It only stands for the weights: Git LFS left it in their place. Download the file itself.',
+    'checkpoint-ambiguous': 'Several weights files came together. Drop one, or all parts with their index.',
     'checkpoint-header': 'The header of the file contradicts itself, so nothing more was read.',
+    'checkpoint-unsupported': 'It is a variant of its format that is not read here.',
+    'checkpoint-damaged': 'The file is damaged. Download it again.',
     'checkpoint-truncated': 'The file ends too early. It may be an unfinished download.',
     'checkpoint-limit': 'The file passes a limit that no real checkpoint needs.',
     'checkpoint-shard':
       'A part named by the index is missing or holds something else. Drop all parts together.',
-    'pickle-global': 'It was not opened. It asks to run code. Nothing ran.',
-    'pickle-opcode': 'It was not opened. Its pickle holds what no table of weights needs. Nothing ran.',
+    'pickle-global': 'It asks to run code ({name}). Nothing ran.',
+    'pickle-opcode': 'Its pickle holds what no table of weights needs. Nothing ran.',
     'checkpoint-not-bit': 'It is not a BiT model: there is no ResNetV2 trunk in it.',
     'checkpoint-tensor': 'A tensor that its configuration asks for is missing or has another shape.',
     'image-unreadable': 'It is not a picture that this browser can read, or it is broken.',
@@ -244,6 +261,34 @@ export const en = {
     'image-mode': 'The channels of the picture do not fit the model.',
     'input-shape': 'The picture does not have the shape that the model takes.',
     network: 'A file of this page could not be fetched. Check the connection and try again.',
+    address: 'That names no model. Paste owner/name, a huggingface.co address, or the address of a file.',
+    offline: 'This device is offline. What was fetched is kept; go on when the network is back.',
+    unreachable:
+      'The host cannot be reached, or does not let web pages read its files. If the address opens in a browser tab, save the file there and drop it here.',
+    cors: 'The host does not let web pages read its files. Save the file in a browser tab and drop it here.',
+    'sign-in':
+      'The host gives it only to people who are signed in, or there is no such repository. Check the name, or save the files while signed in and drop them here.',
+    forbidden:
+      'The host refuses it. If you have been given access, save the files while signed in and drop them here.',
+    'not-found': 'The host has no such repository, revision or file. Check the spelling.',
+    'rate-limited': 'The host has had too many requests from this network. Wait, then go on.',
+    server: 'The host has trouble of its own. Try again later; what was fetched is kept.',
+    stalled: 'The host stopped sending. What was fetched is kept; go on when the network is better.',
+    cut: 'The connection broke again and again. What was fetched is kept; go on when the network is better.',
+    'not-a-file':
+      'The host answered with a web page where the file should be. A sign-in page of the network may be in between.',
+    answer: 'The host’s description of the model cannot be read. Check the base address.',
+    'file-changed': 'The file on the host is not the one that it announced. Look the model up again.',
+    'hash-mismatch':
+      'What came is not the file that the host describes, so it was thrown away. Fetch it again.',
+    'repo-weights': 'It has no weights file that is read here, or several. Paste the address of one file.',
+    quota:
+      'There is no room for it in this browser. Delete a model or free some disk; nothing else was touched.',
+    storage:
+      'The browser’s storage cannot be used. In a private window, or when other tabs hold it, this happens.',
+    'shelf-busy': 'Another tab is storing the same model. Let it finish.',
+    'not-stored': 'It is not, or not wholly, on this device. Fetch it again.',
+    'stored-damaged': 'Its stored bytes have changed since they were stored. Fetch it again.',
     session: 'The runtime refused the model or failed while running it.',
     memory: 'This device does not have enough memory for it.',
     'worker-lost': 'The worker stopped while at it.',
@@ -380,6 +425,7 @@ export const ja: Strings = {
     time: '時間',
     check: '自己検査',
     why: 'GPU 不使用',
+    whyFull: '16 ビット不使用',
     file: 'ファイル',
     opened: '準備',
   },
@@ -391,6 +437,7 @@ export const ja: Strings = {
     crop: (size) => `中央を ${size} に切り抜き`,
     asIs: '画素はそのまま',
     assumed: '仮定:preprocessor_config.json がありません',
+    chosen: '自分で選択:ファイルの前処理とは違います',
   },
   filters: {
     nearest: '最近傍',
@@ -409,13 +456,19 @@ export const ja: Strings = {
     'no-adapter': 'このページで使える GPU がありません',
     'session-failed': 'GPU ではこのモデルを実行できませんでした',
     'self-check': 'GPU の数値が自己検査に合格しませんでした',
+    'too-large': 'モデルの一部が GPU には大きすぎます',
     'device-lost': 'GPU が応答しなくなりました',
+  },
+  halfFallback: {
+    'no-shader-f16': 'GPU が 16 ビットの演算に対応していません',
+    'session-failed': 'GPU では 16 ビットで実行できませんでした',
+    'self-check': '16 ビットの答えが自己検査に合格しませんでした',
   },
 
   modelsNote: '手元にある BiT のチェックポイントを使えます。',
   openModel: 'モデルを開く',
   openModelHow:
-    '重みのファイルを config.json と一緒に(preprocessor_config.json があればそれも)、どこにでもドロップできます。読み込みは端末の中だけで行います。',
+    '重みのファイルを、フォルダーごとでも、どこにでもドロップできます(safetensors、pytorch_model.bin、.npz、分割されたものも)。config.json と preprocessor_config.json にないことは仮定して、ここに示します。読み込みは端末の中だけで行います。',
   modelList: 'モデルの一覧',
   modelCaption: 'このセッションのモデル:種類の数、入力の大きさ、top-1、この端末での時間、大きさ、状態',
   columns: {
@@ -433,6 +486,7 @@ export const ja: Strings = {
   inUse: '使用中',
   readyToUse: '使えます',
   notOpened: '開けません',
+  found: 'まだ開いていません',
   cancelled: '中止しました',
   waitingTurn: '順番待ち',
   use: '使う',
@@ -445,6 +499,7 @@ export const ja: Strings = {
   opening: (name) => `${name} を開いています`,
   openingPercent: (name, percent) => `${name} を開いています、${percent}\u2009%`,
   meanwhile: (name) => `準備ができるまで ${name} をそのまま使えます。`,
+  meanwhileItself: '終わるまで、今までのとおりに答えます。',
   steps: { fetch: '取得', read: '読み込み', session: '構築', 'self-check': '自己検査' },
   ofTotal: (done, total) => `${done} / ${total}`,
   device: '実行する場所',
@@ -468,6 +523,8 @@ export const ja: Strings = {
     hung: '**ワーカーが応答しないため、交換しました。**モデルを開き直し、画像の処理を続けます。',
     lost: '**GPU が応答しなくなりました。**モデルを開き直しています。',
     gaveUp: '**ワーカーが何度も止まるため、再開しませんでした。**続けるにはページを再読み込みしてください。',
+    noNames:
+      '**分類名を取得できませんでした。**モデルは答えますが、分類は番号だけです。接続が戻ったら開き直してください。',
     fallback: (why) => `**GPU の代わりに CPU を使います:**${why}。`,
     notOpened: '**{x} は開けませんでした。**',
     builtInFailed: '**内蔵モデルを開けませんでした。**',
@@ -494,13 +551,19 @@ export const ja: Strings = {
     'config-field': '設定に、BiT にない値があります。',
     'config-conflict': '設定の二つの値が食い違っています。',
     'checkpoint-unknown': 'ここで読み込める形式のチェックポイントではありません。',
+    'checkpoint-pointer':
+      '重みの代わりに Git LFS が置いた目印です。ファイルそのものをダウンロードしてください。',
+    'checkpoint-ambiguous':
+      '重みのファイルが複数あります。一つだけ、または分割ファイルすべてと索引を一緒にドロップしてください。',
     'checkpoint-header': 'ファイルの先頭の記述に矛盾があるため、読み込みをやめました。',
+    'checkpoint-unsupported': 'この形式のうち、ここでは読み込めない種類です。',
+    'checkpoint-damaged': 'ファイルが壊れています。もう一度ダウンロードしてください。',
     'checkpoint-truncated': 'ファイルが途中で終わっています。ダウンロードが終わっていないのかもしれません。',
     'checkpoint-limit': '実際のチェックポイントにはありえない大きさの記述があります。',
     'checkpoint-shard':
       '索引にある分割ファイルがないか、中身が違います。すべてを一緒にドロップしてください。',
-    'pickle-global': '開きませんでした。コードの実行を求めています。何も実行していません。',
-    'pickle-opcode': '開きませんでした。重みの表に不要な命令を含んでいます。何も実行していません。',
+    'pickle-global': 'コードの実行({name})を求めています。何も実行していません。',
+    'pickle-opcode': '重みの表に不要な命令を含んでいます。何も実行していません。',
     'checkpoint-not-bit': 'BiT のモデルではありません(ResNetV2 の本体なし)。',
     'checkpoint-tensor': '設定が求めるテンソルがないか、形が違います。',
     'image-unreadable': 'このブラウザーで読める画像ではないか、壊れています。',
@@ -508,6 +571,35 @@ export const ja: Strings = {
     'image-mode': '画像のチャンネルがモデルに合いません。',
     'input-shape': '画像の形がモデルの入力に合いません。',
     network: 'このページのファイルを取得できませんでした。接続を確かめて、もう一度お試しください。',
+    address:
+      'モデルの名前として読めません。owner/name、huggingface.co のアドレス、ファイルのアドレスのどれかを貼ってください。',
+    offline: 'この端末はオフラインです。取得した分は残っています。つながったら続けられます。',
+    unreachable:
+      '配布元に届かないか、ウェブページからの読み取りが許されていません。ブラウザーのタブで開けるなら、そこで保存して、ここにドロップしてください。',
+    cors: '配布元がウェブページからの読み取りを許していません。タブで保存して、ここにドロップしてください。',
+    'sign-in':
+      'サインインした人だけに配られているか、その名前のリポジトリーがありません。名前を確かめるか、サインインして保存し、ここにドロップしてください。',
+    forbidden:
+      '配布元に断られました。利用を認められている場合は、サインインして保存し、ここにドロップしてください。',
+    'not-found': 'そのリポジトリー、版、またはファイルは配布元にありません。つづりを確かめてください。',
+    'rate-limited': 'このネットワークからの要求が多すぎると配布元が言っています。待ってから続けてください。',
+    server: '配布元に不具合があります。あとでもう一度どうぞ。取得した分は残っています。',
+    stalled: '配布元からの送信が止まりました。取得した分は残っています。回線がよくなったら続けてください。',
+    cut: '接続が何度も切れました。取得した分は残っています。回線がよくなったら続けてください。',
+    'not-a-file':
+      'ファイルの代わりにウェブページが返ってきました。ネットワークのサインイン画面が間にあるかもしれません。',
+    answer: '配布元によるモデルの説明が読めません。基準のアドレスを確かめてください。',
+    'file-changed': '配布元のファイルが、知らされていたものと違います。もう一度モデルを調べてください。',
+    'hash-mismatch': '届いたものが配布元の言うファイルと違うため、捨てました。もう一度取得してください。',
+    'repo-weights':
+      'ここで読める重みのファイルがないか、いくつもあります。ファイルひとつのアドレスを貼ってください。',
+    quota:
+      'このブラウザーに空きがありません。モデルを消すか、ディスクを空けてください。ほかのものはそのままです。',
+    storage:
+      'ブラウザーの保存領域が使えません。プライベートウィンドウや、ほかのタブが使っているときに起こります。',
+    'shelf-busy': '別のタブが同じモデルを保存しています。終わるまでお待ちください。',
+    'not-stored': 'この端末にないか、全部はそろっていません。もう一度取得してください。',
+    'stored-damaged': '保存されていた中身が、保存したときと変わっています。もう一度取得してください。',
     session: '実行環境がモデルを受け付けないか、実行中に失敗しました。',
     memory: 'この端末のメモリーでは足りません。',
     'worker-lost': '処理中にワーカーが止まりました。',

@@ -36,6 +36,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.useRealTimers();
+  vi.unstubAllGlobals();
 });
 
 async function opened(): Promise<{ engine: ReturnType<typeof createEngine>; events: EngineEvent[] }> {
@@ -84,6 +85,20 @@ test('abort rejects at once and tells the worker', async () => {
   expect(current().sent.at(-1)).toMatchObject({ call: 'cancel' });
 });
 
+test('on an isolated page, abort is also written where a blocked worker looks', async () => {
+  vi.stubGlobal('crossOriginIsolated', true);
+  const { engine } = await opened();
+  const controller = new AbortController();
+  const opening = engine.open({ kind: 'embedded' }, { signal: controller.signal });
+  const request = current().sent.at(-1);
+  const flag = request?.call === 'open' ? request.flag : undefined;
+  expect(flag?.buffer).toBeInstanceOf(SharedArrayBuffer);
+  expect(flag?.[0]).toBe(0);
+  controller.abort();
+  await expect(opening).rejects.toMatchObject({ code: 'aborted' });
+  expect(flag?.[0]).toBe(1);
+});
+
 test('a dead worker is replaced, the model opened again and the work under way sent again', async () => {
   const { engine, events } = await opened();
   const answer = engine.classify(picture);
@@ -105,6 +120,21 @@ test('a silent worker counts as hung only past the silence it announced', async 
   await vi.advanceTimersByTimeAsync(29_000);
   expect(events).toEqual([]);
   await vi.advanceTimersByTimeAsync(3_000);
+  expect(events).toMatchObject([{ kind: 'worker-replaced', reason: 'hung' }]);
+});
+
+test('a beat between the announcement and the silence takes nothing from it, the end of the work does', async () => {
+  const { engine, events } = await opened();
+  const answer = engine.classify(picture);
+  current().say({ kind: 'beat', silentFor: 20_000 });
+  current().say({ kind: 'beat', silentFor: 0 });
+  await vi.advanceTimersByTimeAsync(29_000);
+  expect(events).toEqual([]);
+  current().answer('classify', 'done');
+  expect(await answer).toBe('done');
+  current().say({ kind: 'beat', silentFor: 0 });
+  engine.classify(picture).catch(() => undefined);
+  await vi.advanceTimersByTimeAsync(12_000);
   expect(events).toMatchObject([{ kind: 'worker-replaced', reason: 'hung' }]);
 });
 

@@ -3,20 +3,27 @@ import type {
   Assumption,
   BitConfig,
   BitErrorCode,
+  Checkpoint,
   FunctionToApply,
+  InputChoice,
+  LabelSet,
   NamedBlob,
+  Precision,
   ProcessorBackend,
   ProcessorConfig,
   Score,
 } from '../bit/index.ts';
 
+export type { Precision };
 export type Device = 'webgpu' | 'wasm';
 export type DevicePreference = 'auto' | Device;
 
 /** Where a model's files come from. */
 export type ModelSource =
   | { readonly kind: 'embedded' }
-  | { readonly kind: 'files'; readonly files: readonly NamedBlob[]; readonly choices?: Choices };
+  | { readonly kind: 'files'; readonly files: readonly NamedBlob[]; readonly choices?: Choices }
+  /** A complete model of the shelf, by its id; its stored choices count unless others are given. */
+  | { readonly kind: 'stored'; readonly id: string; readonly choices?: Choices };
 
 /** What a person says about a model, over what its files say or do not say. */
 export interface Choices {
@@ -24,9 +31,12 @@ export interface Choices {
   readonly config?: Readonly<Record<string, unknown>>;
   /** A preprocessor_config.json, parsed. */
   readonly processor?: unknown;
-  /** One name a class. */
-  readonly labels?: readonly string[];
+  /** One name a class, a list of public/labels, or 'file': as the files have them, be it LABEL_0, LABEL_1, ... */
+  readonly labels?: readonly string[] | LabelSet | 'file';
 }
+
+/** Where the names of the classes come from; 'numbers' when the files only count them and no list has that length. */
+export type LabelsFrom = 'file' | 'chosen' | 'numbers' | LabelSet;
 
 /** Why the answer does not come from WebGPU although it was allowed to. */
 export type FallbackReason =
@@ -34,14 +44,23 @@ export type FallbackReason =
   | 'no-adapter' // no adapter, or none within 5 s
   | 'session-failed' // the graph could not be built or run there
   | 'self-check' // the output on a known input differs from WASM's
+  | 'too-large' // a tensor of the model is larger than the GPU takes
   | 'device-lost'; // the GPU stopped answering under work
 
 /** ONNX Runtime's builds: without WebGPU, or with it by the browser's JSPI or by compiled-in suspension. */
 export type RuntimeBuild = 'wasm' | 'jspi' | 'asyncify';
 
+/** Why float16 weights are computed in float32 on WebGPU. */
+export type HalfReason =
+  | 'no-shader-f16' // the GPU has no float16 arithmetic
+  | 'session-failed' // the graph could not be built or run so
+  | 'self-check'; // what a person would be told differs from float32
+
 /** Which device answers, and what is known about how far to trust it. */
 export interface DeviceReport {
   readonly device: Device;
+  /** What the convolutions compute in; WASM always in float32. */
+  readonly precision: Precision;
   /** WASM threads in use (1 when the page is not isolated). */
   readonly threads: number;
   /** WASM threads that an isolated page would use here. */
@@ -52,6 +71,8 @@ export interface DeviceReport {
   /** The adapter's own description; empty for WASM. */
   readonly adapter: string;
   readonly fallback: { readonly reason: FallbackReason; readonly detail: string } | null;
+  /** Why not float16 on WebGPU, for a checkpoint of 16-bit weights. */
+  readonly halfFallback: { readonly reason: HalfReason; readonly detail: string } | null;
   /** Largest |d|/(1+|ref|) of pooled features and logits against the WASM answer; null on WASM itself. */
   readonly selfCheck: number | null;
 }
@@ -70,6 +91,8 @@ export interface ModelInfo {
   readonly source: ModelSource['kind'];
   /** For people: 'Built-in' is the page's word for the embedded model; else the weights file's name. */
   readonly name: string;
+  /** 'onnx' is a network of someone else, run as it is; all others are built here. */
+  readonly format: Checkpoint['format'] | 'onnx';
   readonly config: BitConfig;
   readonly processor: ProcessorConfig;
   readonly labels: readonly string[];
@@ -77,8 +100,16 @@ export interface ModelInfo {
   /** Size of the source files, bytes. */
   readonly fileBytes: number;
   readonly evaluation: readonly EvaluationSet[];
-  /** True when no preprocessor_config.json came with the weights and the class defaults were assumed. */
+  /**
+   * True when the tests do not hold: no preprocessor_config.json came with the weights, or a person chose another
+   * preprocessing or network than the files say.
+   */
   readonly processorAssumed: boolean;
+  /** How else pictures may be prepared, most likely first. */
+  readonly inputs: readonly InputChoice[];
+  readonly labelsFrom: LabelsFrom;
+  /** The list of names that this page's host did not give; the labels are as in the files then. */
+  readonly labelsMissing: LabelSet | null;
   /** What neither the tensors nor a config.json said, so that the published nets' values were taken. */
   readonly assumed: readonly Assumption[];
   readonly device: DeviceReport;
@@ -191,14 +222,28 @@ export interface PlainError {
   readonly code: BitErrorCode;
   readonly message: string;
   readonly file: string | undefined;
+  /** What a file asked for and was refused. */
+  readonly subject?: string | undefined;
 }
 
+/** A table of calls that a worker answers. */
+export type CallTable<C> = {
+  readonly [N in keyof C]: { readonly input: unknown; readonly output: unknown; readonly progress: unknown };
+};
+
 /** Page to worker. */
-export type Request =
+export type RequestOf<C extends CallTable<C>> =
   | {
-      [N in CallName]: { readonly id: number; readonly call: N; readonly input: Calls[N]['input'] };
-    }[CallName]
+      [N in keyof C]: {
+        readonly id: number;
+        readonly call: N;
+        readonly input: C[N]['input'];
+        /** Memory that becomes 1 on cancelling; a blocked worker sees it where it hears no message. */
+        readonly flag?: Int32Array<SharedArrayBuffer>;
+      };
+    }[keyof C]
   | { readonly id: number; readonly call: 'cancel' };
+export type Request = RequestOf<Calls>;
 
 /** Worker to page. */
 export type Response =

@@ -3,8 +3,10 @@ import {
   applyHead,
   BitError,
   buildGraph,
+  checkInput,
   functionToApply,
-  loadWeights,
+  hiddenStateParts,
+  logitsOf,
   parseProcessorConfig,
   preprocess,
   type Raster,
@@ -12,25 +14,15 @@ import {
   throwIfAborted,
   topK,
 } from '../bit/index.ts';
+import { runBudget } from './budget.ts';
 import { decodeImage } from './decode.ts';
-import { type Model, openModel, runBudget } from './model.ts';
-import type { CallName, Calls, PlainTensor, Request, Response } from './protocol.ts';
-import { createSession, onDeviceLost } from './session.ts';
+import { type Model, openModel } from './model.ts';
+import type { Calls, PlainTensor } from './protocol.ts';
+import { runInSegments } from './segments.ts';
+import { type Handlers, serve } from './serve.ts';
+import { onDeviceLost } from './session.ts';
 
-interface Context<N extends CallName> {
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: Calls[N]['progress']) => void;
-}
-type Handlers = {
-  readonly [N in CallName]: (input: Calls[N]['input'], context: Context<N>) => Promise<Calls[N]['output']>;
-};
-
-const BEAT_MS = 1_000;
 let model: Model | null = null;
-
-function post(response: Response): void {
-  self.postMessage(response);
-}
 
 function onBlocking(milliseconds: number): void {
   post({ kind: 'beat', silentFor: milliseconds });
@@ -41,9 +33,13 @@ function opened(): Model {
   return model;
 }
 
-const handlers: Handlers = {
-  async open({ source, device }, { signal, onProgress }) {
-    const next = await openModel(source, device, { signal, onProgress, onBlocking });
+const handlers: Handlers<Calls> = {
+  async open({ source, device }, context) {
+    const options = { ...context, onBlocking };
+    const next =
+      source.kind === 'stored'
+        ? await (await import('./stored.ts')).openStored(source, device, options)
+        : await openModel(source, device, options);
     const previous = model;
     model = next;
     await previous?.session.release();
@@ -58,7 +54,9 @@ const handlers: Handlers = {
     if (!head)
       throw new BitError(
         'checkpoint-tensor',
-        'the open model has no classifier, so it gives features but no answer',
+        config.num_labels === 0
+          ? 'num_labels is 0, so the logits are the pooled features and there is no class to answer with'
+          : 'the open model has no classifier, so it gives features but no answer',
       );
     const start = performance.now();
     onProgress({ step: 'decode' });
@@ -96,41 +94,31 @@ const handlers: Handlers = {
     return { pixelValues: { data, shape }, resized };
   },
 
-  async forward({ pixelValues, outputs }, { signal }) {
+  async forward({ pixelValues, outputs }, { signal, cancelled }) {
     const { config, checkpoint, head, session } = opened();
     const hiddenStates = outputs.includes('hidden_states');
     const lastHiddenState = outputs.includes('last_hidden_state');
-    let results: Map<string, PlainTensor>;
-    if (hiddenStates || lastHiddenState) {
-      // a second network with more outputs, for this call only
-      const form = session.device === 'webgpu' ? 'reduce' : 'two-step';
-      const graph = buildGraph(config, { form, hiddenStates, lastHiddenState });
-      const wide = await createSession(
-        graph,
-        await loadWeights(graph, checkpoint, { signal }),
-        session.device,
-      );
-      onBlocking(runBudget(graph, pixelValues.shape));
-      try {
-        results = await wide.run(pixelValues);
-      } finally {
-        await wide.release();
-      }
-    } else {
-      results = new Map([['pooled', await run(pixelValues)]]);
-    }
+    checkInput(config, pixelValues.shape);
+    // the open network gives pooled features only; the rest comes from one built piece by piece, for this call
+    const { outputs: results, kept } =
+      hiddenStates || lastHiddenState
+        ? await runInSegments(config, checkpoint, pixelValues, session, {
+            signal,
+            cancelled,
+            onBlocking,
+            keep: hiddenStates ? hiddenStateParts(config) : [],
+            lastHiddenState,
+          })
+        : { outputs: new Map([['pooled', await run(pixelValues)]]), kept: [] };
     const pooled = results.get('pooled');
     if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
     const [n = 1] = pooled.shape;
-    const hidden = [...results].filter(([key]) => key.startsWith('hidden_state_')).map(([, value]) => value);
+    const logits = outputs.includes('logits') ? logitsOf(config, head, pooled.data) : null;
     return {
       pooled,
-      logits:
-        head && outputs.includes('logits')
-          ? { data: applyHead(head, pooled.data), shape: [n, head.bias.length] }
-          : null,
+      logits: logits && { data: logits, shape: [n, logits.length / n] },
       lastHiddenState: results.get('last_hidden_state') ?? null,
-      hiddenStates: hiddenStates ? hidden : null,
+      hiddenStates: hiddenStates ? kept : null,
     };
   },
 };
@@ -138,47 +126,11 @@ const handlers: Handlers = {
 /** Pooled features of pixel_values on the open model. */
 async function run(pixelValues: PlainTensor): Promise<PlainTensor> {
   const { config, session } = opened();
-  const [, channels] = pixelValues.shape;
-  if (pixelValues.shape.length !== 4 || channels !== config.num_channels) {
-    throw new BitError(
-      'input-shape',
-      `pixel_values is [${pixelValues.shape.join(', ')}], the model takes [N, ${config.num_channels}, H, W]`,
-    );
-  }
-  onBlocking(runBudget(buildGraph(config), pixelValues.shape));
+  checkInput(config, pixelValues.shape);
+  onBlocking(runBudget(buildGraph(config).weightLength, pixelValues.shape));
   const pooled = (await session.run({ data: pixelValues.data, shape: pixelValues.shape })).get('pooled');
   if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
   return pooled;
 }
 
-const running = new Map<number, AbortController>();
-
-async function answer<N extends CallName>(id: number, call: N, input: Calls[N]['input']): Promise<void> {
-  const controller = new AbortController();
-  running.set(id, controller);
-  try {
-    const onProgress = (progress: Calls[N]['progress']): void => post({ id, kind: 'progress', progress });
-    const result = await handlers[call](input, { signal: controller.signal, onProgress });
-    post({ id, kind: 'result', result });
-  } catch (cause) {
-    const error =
-      cause instanceof BitError
-        ? cause
-        : new BitError('internal', cause instanceof Error ? cause.message : String(cause));
-    post({ id, kind: 'error', error: { code: error.code, message: error.message, file: error.file } });
-  } finally {
-    running.delete(id);
-  }
-}
-
-self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
-  if (data.call === 'cancel') running.get(data.id)?.abort();
-  else answer(data.id, data.call, data.input as never).catch(fatal);
-});
-
-function fatal(cause: unknown): void {
-  post({ kind: 'fatal', reason: 'died', detail: cause instanceof Error ? cause.message : String(cause) });
-}
-// an unhandled rejection in a worker reaches no onerror of the page
-self.addEventListener('unhandledrejection', (event) => fatal(event.reason));
-setInterval(() => post({ kind: 'beat', silentFor: 0 }), BEAT_MS);
+const { post, fatal } = serve<Calls>(handlers);

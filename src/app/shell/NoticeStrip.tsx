@@ -1,5 +1,6 @@
 import { type App, useApp } from '../store.ts';
 import type { Strings } from '../strings.ts';
+import { errorSentence } from './errorSentence.ts';
 import { Icon } from './Icon.tsx';
 import type { Notice } from './shell.ts';
 import { Label, useStrings, Words } from './Words.tsx';
@@ -10,10 +11,12 @@ function sentence(notice: Notice, t: Strings, others: number): string {
       return { died: t.notices.died, hung: t.notices.hung, 'device-lost': t.notices.lost }[notice.reason];
     case 'gave-up':
       return t.notices.gaveUp;
+    case 'no-names':
+      return t.notices.noNames;
     case 'fallback':
       return t.notices.fallback(t.fallback[notice.reason]);
     case 'not-opened':
-      return `${notice.builtIn ? t.notices.builtInFailed : t.notices.notOpened}${t.errors[notice.error.code]}`;
+      return `${notice.builtIn ? t.notices.builtInFailed : t.notices.notOpened}${errorSentence(notice.error, t)}`;
     case 'offline':
       return t.notices.offline(others);
     case 'update':
@@ -53,7 +56,7 @@ export function NoticeStrip() {
         <p>
           <Words
             text={sentence(notice, t, others)}
-            x={<Label>{notice.kind === 'not-opened' ? notice.name : ''}</Label>}
+            x={<Label>{notice.kind === 'not-opened' ? (notice.error.file ?? notice.name) : ''}</Label>}
           />
         </p>
         {detail !== '' && (

@@ -6,7 +6,7 @@
 import { BitError } from '../errors.ts';
 import { readBytes, shown, utf8 } from './bytes.ts';
 import type { Checkpoint, NamedBlob } from './checkpoint.ts';
-import { MAX_HEADER_BYTES, MAX_TENSORS } from './limits.ts';
+import { MAX_HEADER_BYTES, MAX_SMALL_PICKLE_OPCODES, MAX_TENSORS } from './limits.ts';
 import { type Pickled, PyDict, PyList } from './pickle-values.ts';
 import { stateCheckpoint } from './torch-state.ts';
 import { unpickle } from './unpickle.ts';
@@ -33,12 +33,16 @@ export async function openTorchZip(archive: ZipArchive): Promise<Checkpoint> {
   const root = pickle.name.slice(0, -PICKLE.length);
   const order = members.get(`${root}byteorder`);
   if (order && utf8(await storedBytes(archive, order)) !== 'little')
-    throw new BitError('checkpoint-header', 'is stored big-endian, which is not read here', { file });
+    throw new BitError('checkpoint-unsupported', 'is stored big-endian, which is not read here', { file });
   const { value, storages } = unpickle(new Uint8Array(await storedBytes(archive, pickle)), file);
   const positions = new Map<string, number>();
-  for (const { key, count, type } of storages.values()) {
-    const member = members.get(`${root}data/${key}`);
-    if (!member) throw new BitError('checkpoint-header', `lacks storage ${shown(key)}`, { file });
+  const found = [...storages.values()].map((storage) => {
+    const member = members.get(`${root}data/${storage.key}`);
+    if (!member) throw new BitError('checkpoint-header', `lacks storage ${shown(storage.key)}`, { file });
+    return { ...storage, member };
+  });
+  found.sort((a, b) => a.member.headerOffset - b.member.headerOffset);
+  for (const { key, count, type, member } of found) {
     if (member.size !== count * type.bytes) {
       const message = `has storage ${shown(key)} of ${member.size} bytes, but ${count} numbers take ${count * type.bytes}`;
       throw new BitError('checkpoint-header', message, { file });
@@ -51,9 +55,11 @@ export async function openTorchZip(archive: ZipArchive): Promise<Checkpoint> {
 /** torch stores its members as they are, so that they can be mapped; anything else is not its writing. */
 async function storedStart(archive: ZipArchive, member: ZipMember): Promise<number> {
   if (member.deflated)
-    throw new BitError('checkpoint-header', `has ${shown(member.name)} deflated, which torch never does`, {
-      file: archive.file,
-    });
+    throw new BitError(
+      'checkpoint-unsupported',
+      `has ${shown(member.name)} deflated, which torch never does`,
+      { file: archive.file },
+    );
   return memberStart(archive, member);
 }
 
@@ -69,17 +75,17 @@ async function storedBytes(archive: ZipArchive, member: ZipMember): Promise<Arra
 /** Opens the older stream: magic number, protocol, system, state dict, storage keys; then count and numbers of each. */
 export async function openTorchLegacy({ name: file, blob }: NamedBlob): Promise<Checkpoint> {
   const bytes = new Uint8Array(await readBytes(blob, 0, Math.min(blob.size, MAX_HEADER_BYTES), file));
-  const magic = unpickle(bytes, file);
+  const magic = unpickle(bytes, file, 0, MAX_SMALL_PICKLE_OPCODES);
   if (magic.value !== LEGACY_MAGIC)
     throw new BitError('checkpoint-unknown', 'is a pickle, but not one that torch.save wrote', { file });
-  const protocol = unpickle(bytes, file, magic.end);
-  const system = unpickle(bytes, file, protocol.end);
+  const protocol = unpickle(bytes, file, magic.end, MAX_SMALL_PICKLE_OPCODES);
+  const system = unpickle(bytes, file, protocol.end, MAX_SMALL_PICKLE_OPCODES);
   if (protocol.value !== LEGACY_PROTOCOL || !isLittleEndian(system.value))
-    throw new BitError('checkpoint-header', 'says another protocol or byte order than is read here', {
+    throw new BitError('checkpoint-unsupported', 'says another protocol or byte order than is read here', {
       file,
     });
   const state = unpickle(bytes, file, system.end);
-  const keys = unpickle(bytes, file, state.end);
+  const keys = unpickle(bytes, file, state.end, 3 * MAX_TENSORS); // text, memoized, and its share of lists
   const positions = new Map<string, number>();
   let at = keys.end;
   for (const key of keysOf(keys.value, file)) {
