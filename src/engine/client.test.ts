@@ -123,6 +123,18 @@ test('a silent worker counts as hung only past the silence it announced', async 
   expect(events).toMatchObject([{ kind: 'worker-replaced', reason: 'hung' }]);
 });
 
+test('a beat between the announcement and the silence takes nothing from it', async () => {
+  const { engine, events } = await opened();
+  engine.classify(picture).catch(() => undefined);
+  current().say({ kind: 'beat', silentFor: 60_000 });
+  await vi.advanceTimersByTimeAsync(2_000);
+  current().say({ kind: 'beat', silentFor: 0 }); // the timer's own, before the work that blocks
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(events).toEqual([]);
+  await vi.advanceTimersByTimeAsync(12_000);
+  expect(events).toMatchObject([{ kind: 'worker-replaced', reason: 'hung' }]);
+});
+
 test('an idle worker may be silent for ever', async () => {
   const { events } = await opened();
   await vi.advanceTimersByTimeAsync(600_000);

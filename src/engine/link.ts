@@ -50,6 +50,8 @@ export class WorkerLink<C extends CallTable<C>> {
   /** Ticks, not clock time: a frozen tab counts none, so it wakes up without a false alarm. */
   private silentTicks = 0;
   private allowedTicks = START_SILENCE_MS / TICK_MS;
+  /** Ticks left of the silence announced last: what it was announced for may begin some beats later. */
+  private announcedTicks = 0;
 
   constructor(spawn: () => Worker, hooks: LinkHooks) {
     this.spawn = spawn;
@@ -126,6 +128,7 @@ export class WorkerLink<C extends CallTable<C>> {
     const worker = this.spawn();
     this.silentTicks = 0;
     this.allowedTicks = START_SILENCE_MS / TICK_MS;
+    this.announcedTicks = 0;
     worker.addEventListener('message', ({ data }: MessageEvent<Response>) => {
       if (worker === this.worker) this.receive(data);
     });
@@ -138,7 +141,8 @@ export class WorkerLink<C extends CallTable<C>> {
   private receive(response: Response): void {
     this.silentTicks = 0;
     if (response.kind === 'beat') {
-      this.allowedTicks = response.silentFor / TICK_MS + GRACE_TICKS;
+      if (response.silentFor > 0) this.announcedTicks = response.silentFor / TICK_MS;
+      this.allowedTicks = this.announcedTicks + GRACE_TICKS;
       return;
     }
     if (response.kind === 'fatal') {
@@ -152,11 +156,13 @@ export class WorkerLink<C extends CallTable<C>> {
       return;
     }
     this.pending.delete(response.id);
+    this.announcedTicks = 0;
     if (response.kind === 'result') pending.resolve(response.result as never);
     else pending.reject(errorOf(response.error));
   }
 
   private tick(): void {
+    this.announcedTicks = Math.max(0, this.announcedTicks - 1);
     if (this.pending.size === 0) this.silentTicks = 0;
     else if (++this.silentTicks > this.allowedTicks)
       this.replace('hung', `no sign of life for ${this.silentTicks} s`);

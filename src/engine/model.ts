@@ -13,7 +13,7 @@ import {
   throwIfAborted,
   usualInput,
 } from '../bit/index.ts';
-import { runBudget, sessionBudget } from './budget.ts';
+import { listen, runBudget, sessionBudget } from './budget.ts';
 import { describeModel } from './describeModel.ts';
 import { fetchEmbedded } from './embedded.ts';
 import { bitNetwork, type Network } from './forward.ts';
@@ -93,6 +93,7 @@ export async function openModel(
   const head = await readHead(config, checkpoint, signal);
   const opening = new Opening({ config, processor, checkpoint, head }, options);
   const { session, selfCheck, fallback, halfFallback } = await firstThatServes(plan, opening);
+  await listen();
   if (signal.aborted) await session.release();
   throwIfAborted(signal);
 

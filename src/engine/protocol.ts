@@ -123,7 +123,7 @@ export interface ModelInfo {
 export interface OpenProgress {
   readonly step: 'fetch' | 'read' | 'session' | 'self-check';
   readonly done: number;
-  /** Same unit as `done` (bytes, tensors); 0 when unknown. */
+  /** Same unit as `done` (bytes, values of weights); 0 when unknown. */
   readonly total: number;
 }
 

@@ -7,7 +7,7 @@ import {
   segmentRanges,
   throwIfAborted,
 } from '../bit/index.ts';
-import { runBudget, sessionBudget } from './budget.ts';
+import { listen, runBudget, sessionBudget } from './budget.ts';
 import type { PlainTensor } from './protocol.ts';
 import { createSession, graphOptions, type Placement } from './session.ts';
 import { openWeights, type WeightOptions } from './weights.ts';
@@ -45,6 +45,7 @@ export async function runInSegments(
   let before = 0;
   let outputs: ReadonlyMap<string, PlainTensor> = new Map();
   for (const parts of segmentRanges(config, Math.max(LEAST_BYTES, (4 * total) / SHARE), keep)) {
+    await listen();
     throwIfAborted(signal);
     if (keep.includes(parts.from)) kept.push(x);
     const graph = buildGraph(config, {

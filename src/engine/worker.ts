@@ -18,10 +18,6 @@ import { onDeviceLost } from './session.ts';
 
 let model: Model | null = null;
 
-function onBlocking(milliseconds: number): void {
-  post({ kind: 'beat', silentFor: milliseconds });
-}
-
 function opened(): Model {
   if (!model) throw new BitError('internal', 'no model is open');
   return model;
@@ -29,11 +25,10 @@ function opened(): Model {
 
 const handlers: Handlers<Calls> = {
   async open({ source, device }, context) {
-    const options = { ...context, onBlocking };
     const next =
       source.kind === 'stored'
-        ? await (await import('./stored.ts')).openStored(source, device, options)
-        : await openModel(source, device, options);
+        ? await (await import('./stored.ts')).openStored(source, device, context)
+        : await openModel(source, device, context);
     const previous = model;
     model = next;
     await previous?.network.release();
@@ -43,7 +38,10 @@ const handlers: Handlers<Calls> = {
     return next.info;
   },
 
-  async classify({ picture, name, topK: k, functionToApply: asked }, { signal, cancelled, onProgress }) {
+  async classify(
+    { picture, name, topK: k, functionToApply: asked },
+    { signal, cancelled, onProgress, onBlocking },
+  ) {
     const { config, processor, network, info } = opened();
     if (!network.classifies)
       throw new BitError(
@@ -94,7 +92,7 @@ const handlers: Handlers<Calls> = {
     return { pixelValues: { data, shape }, resized };
   },
 
-  async forward({ pixelValues, outputs }, { signal, cancelled }) {
+  async forward({ pixelValues, outputs }, { signal, cancelled, onBlocking }) {
     return opened().network.forward(pixelValues, outputs, { signal, cancelled, onBlocking });
   },
 };

