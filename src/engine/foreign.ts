@@ -21,8 +21,10 @@ import {
   createOnnxSession,
   type OnnxFile,
   type Placement,
+  runtimeBuild,
   type Session,
   threadsHere,
+  threadsIsolated,
 } from './session.ts';
 
 /** How far a sum of probabilities may lie from 1: float16 rounds each of 1,000 by 2^-12 of itself. */
@@ -87,7 +89,9 @@ export async function openForeign(
         device,
         precision,
         threads: threadsHere(),
+        cores: threadsIsolated(),
         isolated: globalThis.crossOriginIsolated,
+        build: runtimeBuild(),
         adapter: device === 'webgpu' ? (adapter?.description ?? '') : '',
         fallback,
         halfFallback,

@@ -33,8 +33,10 @@ import {
   createSession,
   graphOptions,
   type Placement,
+  runtimeBuild,
   type Session,
   threadsHere,
+  threadsIsolated,
   warmRuntime,
 } from './session.ts';
 import { openWeights } from './weights.ts';
@@ -113,7 +115,9 @@ export async function openModel(
       device,
       precision,
       threads: threadsHere(),
+      cores: threadsIsolated(),
       isolated: globalThis.crossOriginIsolated,
+      build: runtimeBuild(),
       adapter: device === 'webgpu' ? (adapter?.description ?? '') : '',
       fallback,
       halfFallback,

@@ -48,6 +48,9 @@ export type FallbackReason =
   | 'too-large' // a tensor of the model is larger than the GPU takes
   | 'device-lost'; // the GPU stopped answering under work
 
+/** ONNX Runtime's builds: without WebGPU, or with it by the browser's JSPI or by compiled-in suspension. */
+export type RuntimeBuild = 'wasm' | 'jspi' | 'asyncify';
+
 /** Why float16 weights are computed in float32 on WebGPU. */
 export type HalfReason =
   | 'no-shader-f16' // the GPU has no float16 arithmetic
@@ -61,7 +64,11 @@ export interface DeviceReport {
   readonly precision: Precision;
   /** WASM threads in use (1 when the page is not isolated). */
   readonly threads: number;
+  /** WASM threads that an isolated page would use here. */
+  readonly cores: number;
   readonly isolated: boolean;
+  /** The build of ONNX Runtime that was loaded. */
+  readonly build: RuntimeBuild;
   /** The adapter's own description; empty for WASM. */
   readonly adapter: string;
   readonly fallback: { readonly reason: FallbackReason; readonly detail: string } | null;

@@ -9,7 +9,7 @@ import {
   toFloat32,
   toHalf,
 } from '../bit/index.ts';
-import type { Device, FallbackReason, PlainTensor } from './protocol.ts';
+import type { Device, FallbackReason, PlainTensor, RuntimeBuild } from './protocol.ts';
 import type { ExternalWeights } from './weights.ts';
 
 type Runtime = typeof import('onnxruntime-web/wasm');
@@ -60,10 +60,15 @@ function none(detail: string, reason: FallbackReason = 'no-adapter'): AdapterAns
 
 /** Threads WASM may use here: one when the page is not isolated, since SharedArrayBuffer is then missing. */
 export function threadsHere(): number {
-  return globalThis.crossOriginIsolated ? Math.min(navigator.hardwareConcurrency, MAX_THREADS) : 1;
+  return globalThis.crossOriginIsolated ? threadsIsolated() : 1;
 }
 
+/** Threads WASM may use where the page is isolated. */
+export const threadsIsolated = (): number => Math.min(navigator.hardwareConcurrency, MAX_THREADS);
+
 const runtimes = new Map<string, Promise<Runtime>>();
+/** Whether the build with WebGPU has built a session. If it fails before, the host may lack it: then the plain one serves. */
+let gpuBuildWorks = false;
 
 /** Loads the smallest build that serves, once per worker: plain WASM, or one with WebGPU (JSPI where the browser has it). */
 function loadRuntime(device: Device): Promise<Runtime> {
@@ -87,8 +92,13 @@ export function warmRuntime(device: Device): void {
   loadRuntime(device).catch(() => undefined);
 }
 
+const gpuBuild = (): RuntimeBuild => ('Suspending' in WebAssembly ? 'jspi' : 'asyncify');
+
+/** The build that this worker loads for its sessions; the one with WebGPU serves both devices. */
+export const runtimeBuild = (): RuntimeBuild => (runtimes.has('gpu') ? gpuBuild() : 'wasm');
+
 function importGpuBuild(): Promise<Runtime> {
-  return 'Suspending' in WebAssembly ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu');
+  return gpuBuild() === 'jspi' ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu');
 }
 
 /** Where a network runs, and in which numbers. */
@@ -130,9 +140,11 @@ export async function createSession(
     externalData: [{ path: EXTERNAL_DATA_PATH, data: weights.data }],
   };
   const session = await inTurn(() => runtime.InferenceSession.create(graph.bytes, options)).catch((cause) => {
+    if (!gpuBuildWorks) runtimes.delete('gpu');
     weights.check(); // the runtime only says that it got no data; this says why
     return fail(`the network could not be built on ${device}`)(cause);
   });
+  gpuBuildWorks ||= runtimes.has('gpu');
   try {
     weights.check();
   } catch (cause) {

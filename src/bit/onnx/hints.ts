@@ -77,9 +77,9 @@ function json(text: string): unknown {
 }
 
 function labelsOf(value: unknown): readonly string[] | null {
-  const list = v.safeParse(labelList, value);
+  const list = v.safeParse(labelList, value, { abortEarly: true });
   if (list.success) return list.output;
-  const table = v.safeParse(labelTable, value);
+  const table = v.safeParse(labelTable, value, { abortEarly: true });
   if (!table.success) return null;
   return inOrder(Object.entries(table.output).map(([index, name]) => [Number(index), name]));
 }
@@ -93,15 +93,24 @@ function inOrder(entries: readonly (readonly [number, string])[]): readonly stri
     : null;
 }
 
-/** `{0: 'tench', 1: "jack-o'-lantern"}` or `['tench', ...]`, as str() prints them. */
+/** `{0: 'tench', 1: "jack-o'-lantern"}` or `['tench', ...]`, as str() prints them. Each character is looked at once. */
 function pythonLabels(text: string): readonly string[] | null {
-  const quoted = String.raw`'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"`;
   const isTable = /^\s*\{/.test(text);
   if (!isTable && !/^\s*\[/.test(text)) return null;
-  const pattern = new RegExp(isTable ? String.raw`(\d{1,6})\s*:\s*(?:${quoted})` : `()(?:${quoted})`, 'g');
-  const entries = [...text.matchAll(pattern)].map(([, index, single, double], i): [number, string] => [
-    isTable ? Number(index) : i,
-    (single ?? double ?? '').replace(/\\(.)/g, '$1').slice(0, MAX_LABEL_LENGTH),
-  ]);
-  return inOrder(entries);
+  const gap = isTable ? /[\s{,]*(\d{1,6})\s*:\s*/y : /[\s[,]*/y;
+  const entries: [number, string][] = [];
+  for (let at = 0; entries.length <= MAX_LABELS; ) {
+    gap.lastIndex = at;
+    const found = gap.exec(text);
+    const start = gap.lastIndex + 1;
+    const quote = text[start - 1];
+    if (!found || (quote !== "'" && quote !== '"')) return inOrder(entries);
+    let end = start;
+    while (end < text.length && text[end] !== quote) end += text[end] === '\\' ? 2 : 1;
+    if (end >= text.length) return null;
+    const name = text.slice(start, Math.min(end, start + 2 * MAX_LABEL_LENGTH)).replace(/\\(.)/g, '$1');
+    entries.push([isTable ? Number(found[1]) : entries.length, name.slice(0, MAX_LABEL_LENGTH)]);
+    at = end + 1;
+  }
+  return null;
 }

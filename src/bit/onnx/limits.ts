@@ -6,6 +6,10 @@ export const MAX_ONNX_BYTES = 2 ** 31 - 1;
 export const MAX_FIELDS = 2_000_000;
 /** R152x4 exported node by node has 6,000. */
 export const MAX_NODES = 100_000;
+/** Initializers, inputs and outputs: old exporters list each weight as an input too. */
+export const MAX_VALUES = 100_000;
+/** The runtime's kernels go up to 8 or so; the format has no bound. */
+export const MAX_RANK = 64;
 /** Graphs in graphs, as If has them; exporters nest two or three. */
 export const MAX_GRAPH_DEPTH = 8;
 /** torch.onnx names values by their path through the modules. */

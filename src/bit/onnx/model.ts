@@ -4,7 +4,14 @@
  */
 import { shown } from '../checkpoint/bytes.ts';
 import { BitError } from '../errors.ts';
-import { MAX_GRAPH_DEPTH, MAX_METADATA_BYTES, MAX_NAME_BYTES, MAX_NODES } from './limits.ts';
+import {
+  MAX_GRAPH_DEPTH,
+  MAX_METADATA_BYTES,
+  MAX_NAME_BYTES,
+  MAX_NODES,
+  MAX_RANK,
+  MAX_VALUES,
+} from './limits.ts';
 import { type Field, ProtobufReader } from './protobuf.ts';
 import { readTensor, type StoredOutside } from './tensor.ts';
 
@@ -56,6 +63,7 @@ class ModelReader {
   private readonly outputs: OnnxValue[] = [];
   private readonly initializers = new Set<string>();
   private nodes = 0;
+  private values = 0;
   private parameters = 0;
 
   constructor(file: string) {
@@ -122,6 +130,7 @@ class ModelReader {
       if (field.number === 1) this.node(reader.nested(field), depth);
       else if (field.number === 5) {
         const { name, length } = this.tensor(reader.nested(field));
+        this.countValue();
         if (depth > 0) continue;
         this.initializers.add(name);
         this.parameters += length;
@@ -172,8 +181,16 @@ class ModelReader {
     return { name, length };
   }
 
+  private countValue(): void {
+    if (++this.values > MAX_VALUES)
+      throw new BitError('checkpoint-limit', `has more than ${MAX_VALUES} inputs, outputs and weights`, {
+        file: this.file,
+      });
+  }
+
   private valueInfo(bytes: Uint8Array<ArrayBuffer>): OnnxValue {
     const { reader } = this;
+    this.countValue();
     let name = '';
     let type: number | null = null;
     let shape: OnnxValue['shape'] = null;
@@ -203,6 +220,10 @@ class ModelReader {
         else if (part.number === 2) size = reader.text(part, MAX_NAME_BYTES);
       }
       sizes.push(size);
+      if (sizes.length > MAX_RANK)
+        throw new BitError('checkpoint-limit', `has a shape of more than ${MAX_RANK} axes`, {
+          file: this.file,
+        });
     }
     return sizes;
   }

@@ -34,7 +34,7 @@ export async function openOnnx(
   const [file, second] = files.filter((_, i) => flags[i]);
   if (!file) return null;
   const others = files.filter((_, i) => !flags[i]);
-  const kinds = await Promise.all(others.map(({ blob }) => sniff(blob)));
+  const kinds = await Promise.all(others.map(({ name, blob }) => sniff(blob, name)));
   const hasCheckpoint = kinds.some((kind) => kind === 'safetensors' || kind === 'zip' || kind === 'pickle');
   if (second) {
     if (hasCheckpoint) return null;

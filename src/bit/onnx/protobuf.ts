@@ -89,13 +89,17 @@ export class ProtobufReader {
     return text;
   }
 
-  /** The integers of a repeated field, packed or one a field. */
-  integers(field: Field): number[] {
+  /** The integers of a repeated field, packed or one a field, at most `limit`. */
+  integers(field: Field, limit: number): number[] {
     if (!field.bytes) return [this.integer(field)];
     const values: number[] = [];
     for (let at = 0; at < field.bytes.length; ) {
       const { value, end } = this.varint(field.bytes, at);
       values.push(value);
+      if (values.length > limit)
+        throw new BitError('checkpoint-limit', `has a list of more than ${limit} numbers`, {
+          file: this.file,
+        });
       at = end;
     }
     return values;

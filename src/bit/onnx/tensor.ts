@@ -1,6 +1,6 @@
 /** The head of a TensorProto: what it claims must be what it holds, or what lies where it points. */
 import { BitError } from '../errors.ts';
-import { MAX_NAME_BYTES } from './limits.ts';
+import { MAX_NAME_BYTES, MAX_RANK } from './limits.ts';
 import type { Field, ProtobufReader } from './protobuf.ts';
 
 /** Weights in a file of their own. */
@@ -58,7 +58,7 @@ export function readTensor(
   const entries = new Map<string, string>();
   for (const field of reader.message(bytes)) {
     if (field.number === 1)
-      for (const size of reader.integers(field)) length *= size >= 0 ? size : Number.NaN;
+      for (const size of reader.integers(field, MAX_RANK)) length *= size >= 0 ? size : Number.NaN;
     else if (field.number === 2) type = reader.integer(field);
     else if (field.number === 8) name = reader.text(field, MAX_NAME_BYTES);
     else if (field.number === 9) raw = reader.nested(field).length;
