@@ -21,8 +21,8 @@ import {
   createOnnxSession,
   type OnnxFile,
   type Placement,
+  runtimeReport,
   type Session,
-  threadsHere,
 } from './session.ts';
 
 /** How far a sum of probabilities may lie from 1: float16 rounds each of 1,000 by 2^-12 of itself. */
@@ -86,8 +86,7 @@ export async function openForeign(
       device: {
         device,
         precision,
-        threads: threadsHere(),
-        isolated: globalThis.crossOriginIsolated,
+        ...runtimeReport(),
         adapter: device === 'webgpu' ? (adapter?.description ?? '') : '',
         fallback,
         halfFallback,

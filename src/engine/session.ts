@@ -9,7 +9,7 @@ import {
   toFloat32,
   toHalf,
 } from '../bit/index.ts';
-import type { Device, FallbackReason, PlainTensor, RuntimeBuild } from './protocol.ts';
+import type { Device, DeviceReport, FallbackReason, PlainTensor, RuntimeBuild } from './protocol.ts';
 import type { ExternalWeights } from './weights.ts';
 
 type Runtime = typeof import('onnxruntime-web/wasm');
@@ -64,7 +64,7 @@ export function threadsHere(): number {
 }
 
 /** Threads WASM may use where the page is isolated. */
-export const threadsIsolated = (): number => Math.min(navigator.hardwareConcurrency, MAX_THREADS);
+const threadsIsolated = (): number => Math.min(navigator.hardwareConcurrency, MAX_THREADS);
 
 const runtimes = new Map<string, Promise<Runtime>>();
 /** Whether the build with WebGPU has built a session. If it fails before, the host may lack it: then the plain one serves. */
@@ -94,8 +94,15 @@ export function warmRuntime(device: Device): void {
 
 const gpuBuild = (): RuntimeBuild => ('Suspending' in WebAssembly ? 'jspi' : 'asyncify');
 
-/** The build that this worker loads for its sessions; the one with WebGPU serves both devices. */
-export const runtimeBuild = (): RuntimeBuild => (runtimes.has('gpu') ? gpuBuild() : 'wasm');
+/** What a device report says of the runtime: the build with WebGPU, once loaded, serves both devices. */
+export function runtimeReport(): Pick<DeviceReport, 'threads' | 'cores' | 'isolated' | 'build'> {
+  return {
+    threads: threadsHere(),
+    cores: threadsIsolated(),
+    isolated: globalThis.crossOriginIsolated,
+    build: runtimes.has('gpu') ? gpuBuild() : 'wasm',
+  };
+}
 
 function importGpuBuild(): Promise<Runtime> {
   return gpuBuild() === 'jspi' ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu');
