@@ -108,6 +108,10 @@ function importGpuBuild(): Promise<Runtime> {
   return gpuBuild() === 'jspi' ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu');
 }
 
+function doubtGpuBuild(): void {
+  if (!gpuBuildWorks) runtimes.delete('gpu');
+}
+
 /** Where a network runs, and in which numbers. */
 export interface Placement {
   readonly device: Device;
@@ -147,7 +151,7 @@ export async function createSession(
     externalData: [{ path: EXTERNAL_DATA_PATH, data: weights.data }],
   };
   const session = await inTurn(() => runtime.InferenceSession.create(graph.bytes, options)).catch((cause) => {
-    if (!gpuBuildWorks) runtimes.delete('gpu');
+    doubtGpuBuild();
     weights.check(); // the runtime only says that it got no data; this says why
     return fail(`the network could not be built on ${device}`)(cause);
   });
@@ -186,9 +190,11 @@ export async function createOnnxSession(
     externalData: [...outside],
     extra: { optimization: { disable_specified_optimizers: 'Pad_Fusion' } },
   };
-  const session = await inTurn(() => runtime.InferenceSession.create(bytes, options)).catch(
-    fail(`the network could not be built on ${device}`),
-  );
+  const session = await inTurn(() => runtime.InferenceSession.create(bytes, options)).catch((cause) => {
+    doubtGpuBuild();
+    return fail(`the network could not be built on ${device}`)(cause);
+  });
+  gpuBuildWorks ||= runtimes.has('gpu');
   return asSession(session, placement, ({ data, shape }) => ({
     [input.name]:
       input.type === 'float16'
