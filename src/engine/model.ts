@@ -33,10 +33,8 @@ import {
   createSession,
   graphOptions,
   type Placement,
-  runtimeBuild,
+  runtimeReport,
   type Session,
-  threadsHere,
-  threadsIsolated,
   warmRuntime,
 } from './session.ts';
 import { openWeights } from './weights.ts';
@@ -114,10 +112,7 @@ export async function openModel(
     device: {
       device,
       precision,
-      threads: threadsHere(),
-      cores: threadsIsolated(),
-      isolated: globalThis.crossOriginIsolated,
-      build: runtimeBuild(),
+      ...runtimeReport(),
       adapter: device === 'webgpu' ? (adapter?.description ?? '') : '',
       fallback,
       halfFallback,
