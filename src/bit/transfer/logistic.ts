@@ -137,14 +137,14 @@ class Problem {
   /** Inner product of the weights that two vectors stand for, plus the scaled one of the intercepts. */
   dot(u: Vector, v: Vector): number {
     let sum = 0;
-    for (let i = 0; i < u.a.length; i++) sum += (u.a[i] ?? 0) * (v.ga[i] ?? 0);
+    for (let i = 0; i < u.a.length; i++) sum += (u.a[i] as number) * (v.ga[i] as number);
     for (let k = 0; k < u.b.length; k++) sum += ((u.b[k] ?? 0) * (v.b[k] ?? 0)) / this.scale;
     return sum;
   }
 
   /** L-BFGS's two loops (Nocedal & Wright, algorithm 7.4). */
   direction(gradient: Vector, pairs: readonly Pair[]): Vector {
-    const q = combine(gradient, gradient, 0);
+    const q = { a: gradient.a.slice(), ga: gradient.ga.slice(), b: gradient.b.slice() };
     const alphas: number[] = [];
     for (let i = pairs.length - 1; i >= 0; i--) {
       const pair = pairs[i];
@@ -239,27 +239,33 @@ class Problem {
   }
 }
 
+/** u + t v */
 function combine(u: Vector, v: Vector, t: number): Vector {
-  const mix = (x: Float64Array, y: Float64Array): Float64Array =>
-    x.map((value, i) => value + t * (y[i] ?? 0));
-  return { a: mix(u.a, v.a), ga: mix(u.ga, v.ga), b: mix(u.b, v.b) };
+  return { a: mixed(u.a, v.a, t), ga: mixed(u.ga, v.ga, t), b: mixed(u.b, v.b, t) };
+}
+
+function mixed(x: Float64Array, y: Float64Array, t: number): Float64Array {
+  const out = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) out[i] = (x[i] as number) + t * (y[i] as number);
+  return out;
 }
 
 function difference(u: Vector, v: Vector): Vector {
   return combine(u, v, -1);
 }
 
+/** target += t v */
 function addTo(target: Vector, v: Vector, t: number): void {
-  for (const part of ['a', 'ga', 'b'] as const) {
-    const to = target[part];
-    const from = v[part];
-    for (let i = 0; i < to.length; i++) to[i] = (to[i] ?? 0) + t * (from[i] ?? 0);
-  }
+  addScaled(target.a, v.a, t);
+  addScaled(target.ga, v.ga, t);
+  addScaled(target.b, v.b, t);
+}
+
+function addScaled(x: Float64Array, y: Float64Array, t: number): void {
+  for (let i = 0; i < x.length; i++) x[i] = (x[i] as number) + t * (y[i] as number);
 }
 
 function scaleBy(target: Vector, t: number): void {
-  for (const part of ['a', 'ga', 'b'] as const) {
-    const to = target[part];
-    for (let i = 0; i < to.length; i++) to[i] = (to[i] ?? 0) * t;
-  }
+  for (const part of [target.a, target.ga, target.b])
+    for (let i = 0; i < part.length; i++) part[i] = (part[i] as number) * t;
 }
