@@ -52,6 +52,7 @@ export function buildOrdinaryGraph(config: BitConfig, padValue: 0 | -0): BitGrap
     bytes: graph.finish('ordinary'),
     weights: net.weights,
     weightLength: net.weightLength,
+    weightBytes: 4 * net.weightLength,
     outputs: ['pooled'],
   };
 }
@@ -104,9 +105,9 @@ class ExportWriter {
   }
 
   private weight(name: string, shape: readonly number[], as: readonly number[] = shape): Value {
-    const offset = this.weightLength;
-    this.weights.push({ name, shape, offset, standardize: false });
+    const byteOffset = 4 * this.weightLength;
+    this.weights.push({ name, shape, dtype: 'F32', byteOffset, standardize: false });
     this.weightLength += shape.reduce((a, b) => a * b, 1);
-    return this.graph.external(name, as, 4 * offset);
+    return this.graph.external(name, as, byteOffset);
   }
 }

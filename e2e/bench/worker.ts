@@ -33,7 +33,7 @@ async function open({ network, threads }: Setting): Promise<Reply> {
     network === 'ours' ? buildGraph(config) : buildOrdinaryGraph(config, network === 'ordinary' ? 0 : -0);
   const weights = await loadWeights(graph, madeCheckpoint(graph));
   session = await InferenceSession.create(graph.bytes, {
-    externalData: [{ path: EXTERNAL_DATA_PATH, data: new Uint8Array(weights.buffer) }],
+    externalData: [{ path: EXTERNAL_DATA_PATH, data: weights }],
   });
   await run(); // the first run allocates
   return { kind: 'ready', threads: env.wasm.numThreads };

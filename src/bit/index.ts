@@ -4,8 +4,15 @@ export { type OpenedFiles, openCheckpoint } from './checkpoint/open.ts';
 export { type BitConfig, type HiddenAct, parseBitConfig } from './config.ts';
 export { BitError, type BitErrorCode, throwIfAborted } from './errors.ts';
 export { EXTERNAL_DATA_PATH } from './graph/onnx.ts';
-export { type BitGraph, buildGraph, type GraphOptions, type NormForm } from './graph/resnetv2.ts';
-export { checkWeights, loadWeights } from './graph/weights.ts';
+export {
+  type BitGraph,
+  buildGraph,
+  type GraphOptions,
+  type NormForm,
+  type PlannedTensor,
+  type Precision,
+} from './graph/resnetv2.ts';
+export { checkWeights, loadWeights, placeWeights } from './graph/weights.ts';
 export {
   applyHead,
   type FunctionToApply,

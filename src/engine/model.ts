@@ -74,7 +74,7 @@ export async function openModel(
   const readStart = performance.now();
   const head = await readHead(config, checkpoint, signal);
   const wasmGraph = buildGraph(config, { form: 'two-step' });
-  const load = (graph: BitGraph): Promise<Float32Array<ArrayBuffer>> =>
+  const load = (graph: BitGraph): Promise<Uint8Array<ArrayBuffer>> =>
     loadWeights(graph, checkpoint, {
       signal,
       onProgress: (done, total) => onProgress({ step: 'read', done, total }),
@@ -160,7 +160,7 @@ type Tried =
 
 async function tryWebGpu(
   config: BitConfig,
-  weights: Float32Array<ArrayBuffer>,
+  weights: Uint8Array<ArrayBuffer>,
   probe: PlainTensor,
   expected: Map<string, PlainTensor>,
   head: Head | null,

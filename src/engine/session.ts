@@ -94,13 +94,13 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 /** Creates a session of the graph with its external weights. Throws 'session' or 'memory'. */
 export async function createSession(
   graph: BitGraph,
-  weights: Float32Array<ArrayBuffer>,
+  weights: Uint8Array<ArrayBuffer>,
   device: Device,
 ): Promise<Session> {
   const runtime = await loadRuntime(device).catch(fail('the runtime did not start'));
   const options: InferenceSession.SessionOptions = {
     executionProviders: [device],
-    externalData: [{ path: EXTERNAL_DATA_PATH, data: new Uint8Array(weights.buffer) }],
+    externalData: [{ path: EXTERNAL_DATA_PATH, data: weights }],
   };
   const session = await inTurn(() => runtime.InferenceSession.create(graph.bytes, options)).catch(
     fail(`the network could not be built on ${device}`),

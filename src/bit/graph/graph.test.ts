@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { type Checkpoint, checkpointOf } from '../checkpoint/checkpoint.ts';
 import { parseBitConfig } from '../config.ts';
 import { buildGraph, stageStrides } from './resnetv2.ts';
 import { standardize } from './standardize.ts';
-import { checkWeights, loadWeights } from './weights.ts';
+import { checkWeights, loadWeights, placeWeights } from './weights.ts';
 
 const small = parseBitConfig({ embedding_size: 8, hidden_sizes: [16, 32], depths: [1, 2], num_groups: 4 });
 
@@ -22,6 +23,47 @@ test('a BiT-50 graph is kilobytes and plans every weight but the classifier', ()
 
 test('the same config gives the same bytes', () =>
   expect(buildGraph(small).bytes).toEqual(buildGraph(small).bytes));
+
+/** A change here changes what every user's device computes: measure speed and numbers before taking a new hash over. */
+test.each([
+  [{}, 'two-step', 'fa6fc0df2139a409'],
+  [{}, 'reduce', '3ef99c9a2605016f'],
+  [
+    { layer_type: 'bottleneck', global_padding: 'SAME', embedding_dynamic_padding: true, output_stride: 8 },
+    'two-step',
+    '6324758af9a48f68',
+  ],
+] as const)('the float32 graph of %o in the form %s is the one that was measured', (json, form, hash) => {
+  const { bytes } = buildGraph(parseBitConfig(json), { form });
+  expect(createHash('sha256').update(bytes).digest('hex').slice(0, 16)).toBe(hash);
+});
+
+test('float16 plans kernels of two bytes a value and leaves the norms float32, all at multiples of 4', () => {
+  const config = parseBitConfig({
+    num_channels: 1,
+    embedding_size: 5,
+    num_groups: 1,
+    hidden_sizes: [8],
+    depths: [1],
+  });
+  const { weights, weightLength, weightBytes } = buildGraph(config, { precision: 'float16' });
+  expect(weights.map(({ name, dtype }) => dtype === (/conv/.test(name) ? 'F16' : 'F32'))).not.toContain(
+    false,
+  );
+  expect(weights[0]).toMatchObject({ name: 'embedder.convolution.weight', byteOffset: 0 });
+  expect(weights[1]).toMatchObject({ dtype: 'F32', byteOffset: 492 }); // 245 halves and two bytes of padding
+  expect(weights.every(({ byteOffset }) => byteOffset % 4 === 0)).toBe(true);
+  expect(weightLength).toBe(buildGraph(config).weightLength);
+  expect(buildGraph(config).weightBytes).toBe(4 * weightLength);
+  expect(weightBytes).toBeLessThan(2.5 * weightLength);
+});
+
+test('a tensor goes to its place as halves, standardized, and nowhere else', () => {
+  const buffer = new ArrayBuffer(20);
+  const planned = { name: 'w', shape: [2, 2, 1, 1], byteOffset: 4, standardize: true } as const;
+  placeWeights({ ...planned, dtype: 'F16' }, Float32Array.of(1, 3, 5, 5), buffer, 4);
+  expect([...new Uint16Array(buffer)]).toEqual([0, 0, 0, 0, 0xbc00, 0x3c00, 0, 0, 0, 0]);
+});
 
 test('both norm forms plan the same tensors at the same places', () => {
   expect(buildGraph(small, { form: 'reduce' }).weights).toEqual(

@@ -13,8 +13,13 @@ export type Attribute = number | string | readonly number[] | { readonly float: 
 /** Path under which the runtime looks for the external tensors. */
 export const EXTERNAL_DATA_PATH = 'weights';
 
-const FLOAT = 1;
+/** TensorProto.DataType of what is written here, and the bytes of one value. */
+export const FLOAT = 1;
+export const FLOAT16 = 10;
 const INT64 = 7;
+export type FloatType = typeof FLOAT | typeof FLOAT16;
+export const BYTES_PER_VALUE = { [FLOAT]: 4, [FLOAT16]: 2 } as const;
+
 const IR_VERSION = 8;
 /** ReduceMean takes its axes as an input from opset 18 on. */
 const OPSET = 18;
@@ -65,16 +70,21 @@ export class OnnxWriter {
     return this.constant(key, FLOAT, shape, new Uint8Array(Float32Array.from(values).buffer));
   }
 
+  /** A float16 tensor of zeros below zero (-0), stored inside the graph. */
+  negativeZeroHalf(): Value {
+    return this.constant('h:-0', FLOAT16, [], new Uint8Array(Uint16Array.of(0x8000).buffer));
+  }
+
   /** A small int64 tensor (shapes, axes, pads) stored inside the graph; equal ones are shared. */
   integers(values: readonly number[], shape: readonly number[] = [values.length]): Value {
     const bytes = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
     return this.constant(`i${shape.join('x')}:${values.join()}`, INT64, shape, bytes);
   }
 
-  /** A float32 tensor whose bytes lie in the external buffer at `offset`. */
-  external(name: string, shape: readonly number[], offset: number): Value {
-    const writer = tensorHeader(name, FLOAT, shape);
-    const length = 4 * shape.reduce((a, b) => a * b, 1);
+  /** A tensor whose bytes lie in the external buffer at byte `offset`. */
+  external(name: string, shape: readonly number[], offset: number, type: FloatType = FLOAT): Value {
+    const writer = tensorHeader(name, type, shape);
+    const length = BYTES_PER_VALUE[type] * shape.reduce((a, b) => a * b, 1);
     for (const [key, value] of [
       ['location', EXTERNAL_DATA_PATH],
       ['offset', String(offset)],

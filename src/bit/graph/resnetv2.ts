@@ -6,7 +6,7 @@
  */
 import { type BitConfig, midWidth, stageWidths } from '../config.ts';
 import { activate } from './activations.ts';
-import { OnnxWriter, type Value } from './onnx.ts';
+import { BYTES_PER_VALUE, FLOAT, FLOAT16, OnnxWriter, type Value } from './onnx.ts';
 
 /** Epsilon of every GroupNorm (transformers `BitGroupNormActivation`). */
 const GROUP_NORM_EPSILON = 1e-5;
@@ -17,13 +17,21 @@ const GROUP_NORM_EPSILON = 1e-5;
  */
 export type NormForm = 'two-step' | 'reduce';
 
+/**
+ * What convolutions and the activations between them are: 'float16' halves kernels and memory traffic, with float32 at
+ * both ends of the network and inside every norm and activation function (squares of activations pass float16's 65504).
+ */
+export type Precision = 'float32' | 'float16';
+
 /** A tensor of the external buffer: where it lies and how it is made from the checkpoint's. */
 export interface PlannedTensor {
   /** Canonical checkpoint name. */
   readonly name: string;
   readonly shape: readonly number[];
-  /** Position in the buffer, in float32 values. */
-  readonly offset: number;
+  /** How its values lie in the buffer, little-endian. */
+  readonly dtype: 'F32' | 'F16';
+  /** Position in the buffer in bytes, a multiple of 4. */
+  readonly byteOffset: number;
   readonly standardize: boolean;
 }
 
@@ -31,14 +39,17 @@ export interface BitGraph {
   /** The ONNX file: input `pixel_values` [N, C, H, W], output `pooled` [N, features] and those asked for. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly weights: readonly PlannedTensor[];
-  /** Length of the external buffer in float32 values. */
+  /** Values in all weights together. */
   readonly weightLength: number;
+  /** Length of the external buffer in bytes. */
+  readonly weightBytes: number;
   readonly outputs: readonly string[];
 }
 
 /** Outputs beside `pooled`: `last_hidden_state` [N, C, h, w] and `hidden_state_{i}` (0 = stem output). */
 export interface GraphOptions {
   readonly form?: NormForm;
+  readonly precision?: Precision;
   readonly hiddenStates?: boolean;
   readonly lastHiddenState?: boolean;
 }
@@ -60,7 +71,7 @@ export function stageStrides(config: BitConfig): { stride: number; dilation: num
 
 /** Builds the graph of a backbone. Pure: the same config and options give the same bytes. */
 export function buildGraph(config: BitConfig, options: GraphOptions = {}): BitGraph {
-  const net = new NetworkWriter(config, options.form ?? 'two-step');
+  const net = new NetworkWriter(config, options.form ?? 'two-step', options.precision ?? 'float32');
   const preactivation = config.layer_type === 'preactivation';
   const hidden: Value[] = [];
 
@@ -87,7 +98,7 @@ export function buildGraph(config: BitConfig, options: GraphOptions = {}): BitGr
     hidden.push(x);
   });
 
-  const last = preactivation ? net.normAct(x, 'norm', width) : x;
+  const last = preactivation ? net.wideNormAct(x, 'norm', width) : net.widen(x);
   const outputs = ['pooled'];
   net.graph.output(
     'pooled',
@@ -102,13 +113,14 @@ export function buildGraph(config: BitConfig, options: GraphOptions = {}): BitGr
     hidden.forEach((value, i) => {
       net.graph.output(
         `hidden_state_${i}`,
-        value,
+        net.widen(value),
         ['N', 'c', 'h', 'w'].map((d) => `${d}${i}`),
       );
       outputs.push(`hidden_state_${i}`);
     });
   }
-  return { bytes: net.graph.finish('bit'), weights: net.weights, weightLength: net.weightLength, outputs };
+  const { weights, weightLength, weightBytes } = net;
+  return { bytes: net.graph.finish('bit'), weights, weightLength, weightBytes, outputs };
 }
 
 interface Unit {
@@ -125,17 +137,38 @@ class NetworkWriter {
   readonly graph = new OnnxWriter();
   readonly weights: PlannedTensor[] = [];
   weightLength = 0;
+  weightBytes = 0;
   private readonly config: BitConfig;
   private readonly form: NormForm;
+  private readonly half: boolean;
 
-  constructor(config: BitConfig, form: NormForm) {
+  constructor(config: BitConfig, form: NormForm, precision: Precision) {
     this.config = config;
     this.form = form;
+    this.half = precision === 'float16';
+  }
+
+  /** To float32, where the network is float16. */
+  widen(x: Value): Value {
+    return this.half ? this.graph.node('Cast', [x], { to: FLOAT }) : x;
+  }
+
+  /** Back to float16, where the network is. */
+  private narrow(x: Value): Value {
+    return this.half ? this.graph.node('Cast', [x], { to: FLOAT16 }) : x;
   }
 
   stem(pixels: Value): Value {
     const { config, graph } = this;
-    let x = this.conv(pixels, 'embedder.convolution', config.num_channels, config.embedding_size, 7, 2, 1);
+    let x = this.conv(
+      this.narrow(pixels),
+      'embedder.convolution',
+      config.num_channels,
+      config.embedding_size,
+      7,
+      2,
+      1,
+    );
     if (config.global_padding !== 'SAME') x = this.zeroPad(x, graph.integers([0, 0, 1, 1, 0, 0, 1, 1]));
     if (config.layer_type === 'bottleneck') x = this.normAct(x, 'embedder.norm', config.embedding_size);
     if (config.embedding_dynamic_padding) x = this.zeroPad(x, this.dynamicPoolPads(x));
@@ -158,30 +191,39 @@ class NetworkWriter {
   bottleneckUnit(x: Value, unit: Unit): Value {
     const { prefix, input, output, stride, dilation, first } = unit;
     const middle = midWidth(output);
-    let shortcut = x;
-    if (first) {
-      shortcut = this.conv(x, `${prefix}downsample.conv`, input, output, 1, stride, 1);
-      shortcut = this.norm(shortcut, `${prefix}downsample.norm`, output);
-    }
+    const shortcut = first
+      ? this.norm(
+          this.conv(x, `${prefix}downsample.conv`, input, output, 1, stride, 1),
+          `${prefix}downsample.norm`,
+          output,
+        )
+      : this.widen(x);
     let y = this.conv(x, `${prefix}conv1`, input, middle, 1, 1, 1);
     y = this.normAct(y, `${prefix}norm1`, middle);
     y = this.conv(y, `${prefix}conv2`, middle, middle, 3, stride, dilation);
     y = this.normAct(y, `${prefix}norm2`, middle);
     y = this.conv(y, `${prefix}conv3`, middle, output, 1, 1, 1);
     y = this.norm(y, `${prefix}norm3`, output);
-    return activate(this.graph, this.config.hidden_act, this.graph.node('Add', [y, shortcut]));
+    return this.narrow(activate(this.graph, this.config.hidden_act, this.graph.node('Add', [y, shortcut])));
   }
 
   normAct(x: Value, name: string, channels: number): Value {
+    return this.narrow(this.wideNormAct(x, name, channels));
+  }
+
+  /** Norm and activation, float32 in every precision. */
+  wideNormAct(x: Value, name: string, channels: number): Value {
     return activate(this.graph, this.config.hidden_act, this.norm(x, name, channels));
   }
 
+  /** GroupNorm, float32 in every precision. */
   private norm(x: Value, name: string, channels: number): Value {
+    const wide = this.widen(x);
     switch (this.form) {
       case 'two-step':
-        return this.normInTwoSteps(x, name, channels);
+        return this.normInTwoSteps(wide, name, channels);
       case 'reduce':
-        return this.normByReduction(x, name, channels);
+        return this.normByReduction(wide, name, channels);
     }
   }
 
@@ -275,7 +317,8 @@ class NetworkWriter {
    * padding, which means -infinity (wrong wherever the border's maximum is negative); -0 is the same number and is left alone.
    */
   private zeroPad(x: Value, pads: Value): Value {
-    return this.graph.node('Pad', [x, pads, this.graph.floats([-0], [])]);
+    const zero = this.half ? this.graph.negativeZeroHalf() : this.graph.floats([-0], []);
+    return this.graph.node('Pad', [x, pads, zero]);
   }
 
   /** DynamicPad2d for kernel 3, stride 2: an axis of n gets 1 + n mod 2 zeros, of which n mod 2 come before. */
@@ -297,9 +340,12 @@ class NetworkWriter {
     as: readonly number[] = shape,
     standardize = false,
   ): Value {
-    const offset = this.weightLength;
-    this.weights.push({ name, shape, offset, standardize });
-    this.weightLength += shape.reduce((a, b) => a * b, 1);
-    return this.graph.external(name, as, 4 * offset);
+    const type = this.half && standardize ? FLOAT16 : FLOAT; // the norms' parameters are used in float32
+    const byteOffset = this.weightBytes;
+    this.weights.push({ name, shape, dtype: type === FLOAT16 ? 'F16' : 'F32', byteOffset, standardize });
+    const length = shape.reduce((a, b) => a * b, 1);
+    this.weightLength += length;
+    this.weightBytes += 4 * Math.ceil((BYTES_PER_VALUE[type] * length) / 4);
+    return this.graph.external(name, as, byteOffset, type);
   }
 }

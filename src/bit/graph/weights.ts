@@ -1,5 +1,6 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { BitError, throwIfAborted } from '../errors.ts';
+import { writeHalves } from './halves.ts';
 import type { BitGraph, PlannedTensor } from './resnetv2.ts';
 import { standardize } from './standardize.ts';
 
@@ -27,35 +28,48 @@ function checkTensor(planned: PlannedTensor, checkpoint: Checkpoint): void {
 }
 
 /**
- * Reads the graph's weights tensor by tensor into one float32 buffer of `graph.weightLength` values, standardizing the
- * kernels on the way. Throws 'checkpoint-tensor', 'memory', 'aborted' and whatever reading throws.
+ * Writes one tensor of the graph to its place in the external buffer, which starts at byte `start` of `buffer`:
+ * standardized where it is a kernel, in the number format that the graph plans. `values` is changed.
+ */
+export function placeWeights(
+  planned: PlannedTensor,
+  values: Float32Array,
+  buffer: ArrayBuffer,
+  start = 0,
+): void {
+  if (planned.standardize) standardize(values, planned.shape[0] ?? 1);
+  const at = start + planned.byteOffset;
+  if (planned.dtype === 'F16') writeHalves(values, new Uint16Array(buffer, at, values.length));
+  else new Float32Array(buffer, at, values.length).set(values);
+}
+
+/**
+ * Reads the graph's weights tensor by tensor into one buffer of `graph.weightBytes` bytes, standardizing the kernels on
+ * the way. Throws 'checkpoint-tensor', 'memory', 'aborted' and whatever reading throws.
  */
 export async function loadWeights(
   graph: BitGraph,
   checkpoint: Checkpoint,
   options: { signal?: AbortSignal | undefined; onProgress?: (done: number, total: number) => void } = {},
-): Promise<Float32Array<ArrayBuffer>> {
+): Promise<Uint8Array<ArrayBuffer>> {
   checkWeights(graph, checkpoint);
-  const buffer = allocate(graph.weightLength, checkpoint.file);
+  const bytes = allocate(graph.weightBytes, checkpoint.file);
   let done = 0;
   for (const planned of graph.weights) {
     throwIfAborted(options.signal);
     const values = await checkpoint.read(planned.name, options.signal);
-    buffer.set(values, planned.offset);
-    if (planned.standardize) {
-      standardize(buffer.subarray(planned.offset, planned.offset + values.length), planned.shape[0] ?? 1);
-    }
+    placeWeights(planned, values, bytes.buffer);
     done += values.length;
     options.onProgress?.(done, graph.weightLength);
   }
-  return buffer;
+  return bytes;
 }
 
-function allocate(length: number, file: string): Float32Array<ArrayBuffer> {
+function allocate(length: number, file: string): Uint8Array<ArrayBuffer> {
   try {
-    return new Float32Array(length);
+    return new Uint8Array(length);
   } catch (cause) {
-    const message = `its ${Math.ceil((4 * length) / 2 ** 20)} MiB of float32 weights do not fit into memory`;
+    const message = `its ${Math.ceil(length / 2 ** 20)} MiB of weights do not fit into memory`;
     throw new BitError('memory', message, { file, cause });
   }
 }
