@@ -12,6 +12,7 @@ export type BitErrorCode =
   | 'pickle-opcode' // a pickle holds an opcode that no state dict needs; nothing of it was run
   | 'checkpoint-not-bit' // a well-formed checkpoint without a ResNetV2 trunk
   | 'checkpoint-tensor' // a tensor the config asks for is missing or has another shape
+  | 'link' // the fragment of an address holds no taught head, or a damaged one
   | 'image-unreadable' // not an image this browser decodes, or a broken one
   | 'image-too-large' // refused by its header before decoding
   | 'image-mode' // the image's channels do not fit the processor or the model
