@@ -3,6 +3,15 @@ export type { Checkpoint, DType, NamedBlob, TensorInfo } from './checkpoint/chec
 export { type OpenedFiles, openCheckpoint } from './checkpoint/open.ts';
 export { type BitConfig, type HiddenAct, parseBitConfig } from './config.ts';
 export { BitError, type BitErrorCode, throwIfAborted } from './errors.ts';
+export {
+  type BackboneName,
+  isHeadFile,
+  readHeadFile,
+  type TaughtHead,
+  writeHeadFile,
+} from './export/headFile.ts';
+export { decodeLink, encodeLink, MAX_LINK_LENGTH } from './export/link.ts';
+export { type OutTensor, writeSafetensors } from './export/safetensors.ts';
 export { EXTERNAL_DATA_PATH } from './graph/onnx.ts';
 export {
   type BitGraph,
@@ -27,3 +36,11 @@ export { type ProcessorConfig, parseProcessorConfig } from './image/processor-co
 export type { Raster, RasterMode } from './image/raster.ts';
 export type { ProcessorBackend } from './image/weights.ts';
 export { type Assumption, type ModelConfig, modelConfig } from './infer.ts';
+export type { FeatureMatrix } from './transfer/features.ts';
+export { groupsOf, stratifiedFolds } from './transfer/folds.ts';
+export { Gram, gramOf } from './transfer/gram.ts';
+export { distanceTo, learnNovelty, type Novelty } from './transfer/novelty.ts';
+export { learnHead, type Probe } from './transfer/probe.ts';
+export { productsOf } from './transfer/products.ts';
+export { learningCurve, type Report, reportOf } from './transfer/report.ts';
+export { chooseStrength, heldOut } from './transfer/validate.ts';
