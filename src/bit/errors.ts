@@ -13,6 +13,11 @@ export type BitErrorCode =
   | 'checkpoint-not-bit' // a well-formed checkpoint without a ResNetV2 trunk
   | 'checkpoint-tensor' // a tensor the config asks for is missing or has another shape
   | 'link' // the fragment of an address holds no taught head, or a damaged one
+  | 'teach-change' // a change of a taught project that cannot be made: no such class or picture, no name
+  | 'teach-gone' // the taught project is no longer there
+  | 'teach-file' // a backup that cannot be restored
+  | 'quota' // the browser has no room; nothing else was touched
+  | 'storage' // the browser's storage cannot be opened or used
   | 'image-unreadable' // not an image this browser decodes, or a broken one
   | 'image-too-large' // refused by its header before decoding
   | 'image-mode' // the image's channels do not fit the processor or the model

@@ -2,7 +2,7 @@
  * The table of calls between the page and the teacher, a worker of its own: it keeps what a person teaches and learns
  * from it, and never runs the network, so that pictures go on being answered meanwhile. Types only.
  */
-import type { Head, NamedBlob, TaughtHead } from '../../bit/index.ts';
+import type { Head, NamedBlob } from '../../bit/index.ts';
 
 /** What features depend on: another backbone or another preprocessing gives others. */
 export interface FeatureKey {
@@ -52,15 +52,27 @@ export interface ExampleRow {
   readonly key: FeatureKey;
 }
 
-export interface Project extends Omit<ProjectSummary, 'classes' | 'examples'> {
-  /** Rises with each committed change. */
+/** A project without its pictures. */
+export interface ProjectState extends Omit<ProjectSummary, 'classes' | 'examples'> {
+  /** Rises by one with each committed change. */
   readonly revision: number;
   readonly options: ProjectOptions;
   /** In the person's order. */
   readonly classes: readonly ClassRow[];
-  readonly examples: readonly ExampleRow[];
   /** What undo would take back; null when there is nothing. */
   readonly undoable: Change['kind'] | null;
+}
+
+export interface Project extends ProjectState {
+  /** In the order of adding. */
+  readonly examples: readonly ExampleRow[];
+}
+
+/** What a committed change did. Where `revision` is not the known one plus one, another tab was faster: read again. */
+export interface Changed {
+  readonly state: ProjectState;
+  readonly put: readonly ExampleRow[];
+  readonly gone: readonly string[];
 }
 
 /** A picture's features as the engine made them; `features` is [views, width], the plain view first. */
@@ -148,8 +160,8 @@ export interface TeachCalls {
   };
   read: { input: { readonly id: string }; output: Project; progress: never };
   /** Resolves when the change is on disk. */
-  change: { input: { readonly id: string; readonly change: Change }; output: Project; progress: never };
-  undo: { input: { readonly id: string }; output: Project; progress: never };
+  change: { input: { readonly id: string; readonly change: Change }; output: Changed; progress: never };
+  undo: { input: { readonly id: string }; output: Changed; progress: never };
   remove: { input: { readonly id: string }; output: null; progress: never };
   original: {
     input: { readonly id: string; readonly example: string };
@@ -184,8 +196,6 @@ export type TeachCallName = keyof TeachCalls;
 
 /** What the teacher tells without being asked. */
 export type TeachEvent =
-  | { readonly kind: 'changed'; readonly id: string; readonly revision: number } // also by another tab
-  | { readonly kind: 'restored'; readonly projects: readonly string[] }; // the browser had lost them; the second copy serves
-
-/** What goes with a project when it is taken away. */
-export type Taken = TaughtHead;
+  | { readonly kind: 'changed'; readonly id: string; readonly revision: number } // by another tab; -1: removed
+  | { readonly kind: 'restored'; readonly projects: readonly string[] } // the browser had lost them; the second copy serves
+  | { readonly kind: 'no-second-copy'; readonly detail: string }; // the browser gives no private files
