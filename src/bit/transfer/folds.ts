@@ -1,15 +1,20 @@
 /** Which examples are tested together: near-duplicates and bursts never stand on both sides of a test. */
 import type { FeatureMatrix } from './features.ts';
 
-/** Cosine of centred features from which two pictures count as takes of one scene. */
-export const NEAR_DUPLICATE = 0.95;
+/** Two pictures whose squared distance is below this part of their class's mean one count as takes of one scene. */
+export const NEAR_DUPLICATE = 0.1;
 
 /**
- * A group number for each example. Two examples share one when they have the same burst, or when their features
- * (centred on the mean of all) point the same way within NEAR_DUPLICATE; groups are numbered by first appearance.
+ * A group number for each example. Two examples share one when they have the same burst, or when they lie as near to
+ * each other as near-duplicates do, measured by how far the pictures of a class lie apart on average; groups are
+ * numbered by first appearance.
  */
-export function groupsOf(features: FeatureMatrix, bursts: readonly (string | null)[]): Int32Array {
-  const { rows, width } = features;
+export function groupsOf(
+  features: FeatureMatrix,
+  labels: Int32Array,
+  bursts: readonly (string | null)[],
+): Int32Array {
+  const { rows, width, data } = features;
   const parent = Int32Array.from({ length: rows }, (_, i) => i);
   const rootOf = (i: number): number => {
     let root = i;
@@ -32,12 +37,16 @@ export function groupsOf(features: FeatureMatrix, bursts: readonly (string | nul
     if (first === undefined) firstOfBurst.set(burst, i);
     else join(first, i);
   });
-  const unit = unitRows(features);
+  const near = NEAR_DUPLICATE * withinClass(features, labels);
   for (let i = 1; i < rows; i++) {
     for (let j = 0; j < i; j++) {
-      let cosine = 0;
-      for (let d = 0; d < width; d++) cosine += (unit[i * width + d] ?? 0) * (unit[j * width + d] ?? 0);
-      if (cosine >= NEAR_DUPLICATE) join(i, j);
+      let squares = 0;
+      // most pairs are far apart, and known to be so after a few numbers
+      for (let d = 0; d < width && squares < near; d++) {
+        const gap = (data[i * width + d] ?? 0) - (data[j * width + d] ?? 0);
+        squares += gap * gap;
+      }
+      if (squares < near || squares === 0) join(i, j);
     }
   }
   const numbers = new Map<number, number>();
@@ -47,6 +56,27 @@ export function groupsOf(features: FeatureMatrix, bursts: readonly (string | nul
     numbers.set(root, number);
     return number;
   });
+}
+
+/** Mean squared distance of two examples of one class: twice the variance around the class's mean. */
+function withinClass({ rows, width, data }: FeatureMatrix, labels: Int32Array): number {
+  const classes = Math.max(0, ...labels) + 1;
+  const means = new Float64Array(classes * width);
+  const counts = new Int32Array(classes);
+  labels.forEach((label, i) => {
+    counts[label] = (counts[label] ?? 0) + 1;
+    for (let d = 0; d < width; d++)
+      means[label * width + d] = (means[label * width + d] ?? 0) + (data[i * width + d] ?? 0);
+  });
+  let squares = 0;
+  labels.forEach((label, i) => {
+    for (let d = 0; d < width; d++) {
+      const gap = (data[i * width + d] ?? 0) - (means[label * width + d] ?? 0) / (counts[label] ?? 1);
+      squares += gap * gap;
+    }
+  });
+  const freedom = rows - counts.filter((count) => count > 0).length;
+  return freedom > 0 ? (2 * squares) / freedom : 0;
 }
 
 /** Rows centred on their common mean and scaled to length 1 (a row at the mean stays 0). */

@@ -39,8 +39,10 @@ export interface LogisticFit {
 /** Curvature pairs that L-BFGS keeps. */
 const MEMORY = 20;
 const MAX_ITERATIONS = 2_000;
-/** The gradient's norm, of that at the start, where the optimum counts as reached. */
+/** The gradient's norm, of that where nothing is learnt yet, at which the optimum counts as reached. */
 const TOLERANCE = 1e-7;
+/** Steps in a row that change the loss by less than its own rounding: the numbers' precision is reached. */
+const MAX_IDLE = 3;
 /** Nocedal & Wright, Numerical Optimization, eq. 3.6: sufficient decrease. */
 const ARMIJO = 1e-4;
 
@@ -57,13 +59,15 @@ export function fitLogistic(
   if (classes < 2) throw new BitError('input-shape', 'a classifier needs two classes or more');
   const problem = new Problem(products, labels, classes, options);
   let here = problem.start(options.start);
-  const firstNorm = Math.sqrt(problem.dot(here.gradient, here.gradient));
+  const zero = options.start ? problem.start(undefined) : here;
+  const firstNorm = Math.sqrt(problem.dot(zero.gradient, zero.gradient));
   const pairs: Pair[] = [];
   let iterations = 0;
+  let idle = 0;
   for (; iterations < MAX_ITERATIONS; iterations++) {
     throwIfAborted(options.signal);
     const norm = Math.sqrt(problem.dot(here.gradient, here.gradient));
-    if (norm <= TOLERANCE * Math.max(1, firstNorm)) break;
+    if (norm <= TOLERANCE * firstNorm || idle === MAX_IDLE) break;
     const direction = problem.direction(here.gradient, pairs);
     const next = problem.search(here, direction);
     if (!next) {
@@ -78,6 +82,7 @@ export function fitLogistic(
       pairs.push({ step, change, curvature });
       if (pairs.length > MEMORY) pairs.shift();
     }
+    idle = here.loss - next.loss <= 4 * Number.EPSILON * here.loss ? idle + 1 : 0;
     here = next;
   }
   return problem.result(here, iterations);

@@ -27,7 +27,7 @@ function made(perClass: number, classes: number, width: number, spread: number):
 }
 
 function examplesOf([features, labels]: [FeatureMatrix, Int32Array], classes: number): Examples {
-  const groups = groupsOf(features, new Array<null>(features.rows).fill(null));
+  const groups = groupsOf(features, labels, new Array<null>(features.rows).fill(null));
   const names = Array.from({ length: classes }, (_, i) => `class ${i}`);
   return { features, gram: gramOf(features), labels, names, ...stratifiedFolds(labels, groups, classes) };
 }
@@ -52,9 +52,10 @@ test('both forms of the products agree, for any number of outputs', () => {
 
 describe('folds', () => {
   test('near-duplicates and bursts share a group', () => {
-    const data = Float32Array.of(1, 0, 1, 0.01, 0, 1, -1, -1);
-    const groups = groupsOf({ rows: 4, width: 2, data }, [null, null, 'b', 'b']);
-    expect([...groups]).toEqual([0, 0, 1, 1]);
+    const data = Float32Array.of(1, 0, 1, 0.1, 5, 1, -1, -1, 0, 3);
+    const labels = Int32Array.of(0, 0, 1, 1, 0);
+    const groups = groupsOf({ rows: 5, width: 2, data }, labels, [null, null, 'b', 'b', null]);
+    expect([...groups]).toEqual([0, 0, 1, 1, 2]);
   });
 
   test('a group is never split, every class of two groups is tested, classes are spread evenly', () => {

@@ -103,6 +103,7 @@ export class Learner {
     );
     const groups = groupsOf(
       plain.matrix,
+      plain.labels,
       plain.rows.map(({ burst }) => burst),
     );
     const { folds, k } = stratifiedFolds(plain.labels, groups, classes);
