@@ -1,8 +1,9 @@
 /**
- * `npm run bench -- [run] [start] [size] [preprocess]`: measures what the project promises, in a real browser. Compared
+ * `npm run bench -- [run] [start] [size] [preprocess] [load]`: measures what the project promises, in a real browser. Compared
  * programs run in turn and the ratio is taken pair by pair: 'median (min..max)'. A missed goal is printed and is no failure.
  */
 import { availableParallelism, loadavg } from 'node:os';
+import { benchLoad } from './load.ts';
 import { benchPreprocess } from './preprocess.ts';
 import { benchRun } from './run.ts';
 import { benchSize } from './size.ts';
@@ -14,6 +15,7 @@ const PARTS: Readonly<Record<string, { readonly title: string; readonly measure:
   start: { title: 'start: from navigation, with everything in the HTTP cache', measure: benchStart },
   size: { title: 'size: JavaScript, gzipped', measure: benchSize },
   preprocess: { title: 'preprocess: a photo to pixel values', measure: benchPreprocess },
+  load: { title: 'load: a float32 checkpoint from disk, memory over the empty page', measure: benchLoad },
 };
 
 export async function main(argv: string[]): Promise<number> {

@@ -14,17 +14,24 @@ export function madeValues(text: string, length: number): Float32Array<ArrayBuff
   return values;
 }
 
-/** A checkpoint that holds every tensor of the graph: kernels and shifts of about 0.1, scales about 1. */
+/** A tensor of a BiT: kernels and shifts of about 0.1, scales about 1. */
+export function madeTensor(name: string, shape: readonly number[]): Float32Array<ArrayBuffer> {
+  const values = madeValues(
+    name,
+    shape.reduce((a, b) => a * b, 1),
+  );
+  const offset = /norm\d?\.weight$/.test(name) ? 1 : 0;
+  for (let i = 0; i < values.length; i++) values[i] = offset + 0.1 * (values[i] ?? 0);
+  return values;
+}
+
+/** A checkpoint that holds every tensor of the graph. */
 export function madeCheckpoint(graph: BitGraph): Checkpoint {
   const tensors = new Map(
     graph.weights.map(({ name, shape }) => [name, { name, shape, dtype: 'F32' as const }]),
   );
-  return checkpointOf('memory', 'made', tensors, async ({ name, shape }) => {
-    const length = shape.reduce((a, b) => a * b, 1);
-    const offset = /norm\d?\.weight$/.test(name) ? 1 : 0;
-    return {
-      blob: new Blob(),
-      decode: () => madeValues(name, length).map((value) => offset + 0.1 * value),
-    };
-  });
+  return checkpointOf('memory', 'made', tensors, async ({ name, shape }) => ({
+    blob: new Blob(),
+    decode: () => madeTensor(name, shape),
+  }));
 }

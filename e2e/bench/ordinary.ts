@@ -2,10 +2,11 @@
  * The same network as the ordinary route gives it: PyTorch's modules one by one, as torch.onnx writes them. Weight
  * standardization stays in the graph, GroupNorm is an InstanceNormalization between reshapes, ReLU and Pad are apart.
  */
-import { type BitConfig, midWidth, stageWidths } from '../../src/bit/config.ts';
+import type { BitConfig } from '../../src/bit/config.ts';
 import { OnnxWriter, type Value } from '../../src/bit/graph/onnx.ts';
 import type { BitGraph, PlannedTensor } from '../../src/bit/graph/resnetv2.ts';
 import { STANDARDIZATION_EPSILON } from '../../src/bit/graph/standardize.ts';
+import { midWidth, stageWidths } from '../../src/bit/widths.ts';
 
 /** Epsilon of every GroupNorm (transformers `BitGroupNormActivation`). */
 const GROUP_NORM_EPSILON = 1e-5;

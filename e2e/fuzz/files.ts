@@ -8,9 +8,7 @@ const encoder = new TextEncoder();
 export const ascii = (text: string): Bytes => Uint8Array.from(text, (c) => c.charCodeAt(0));
 
 export function join(...parts: readonly (ArrayLike<number> | string)[]): Bytes {
-  const arrays = parts.map((part) =>
-    typeof part === 'string' ? encoder.encode(part) : Uint8Array.from(part),
-  );
+  const arrays = parts.map((part) => (typeof part === 'string' ? encoder.encode(part) : part));
   const out = new Uint8Array(arrays.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of arrays) {
@@ -20,8 +18,15 @@ export function join(...parts: readonly (ArrayLike<number> | string)[]): Bytes {
   return out;
 }
 
-const little = (value: number | bigint, bytes: number): number[] =>
-  Array.from({ length: bytes }, (_, i) => Number((BigInt(value) >> BigInt(8 * i)) & 0xffn));
+const little = (value: number | bigint, bytes: number): number[] => {
+  const out: number[] = [];
+  if (typeof value === 'number' && value >= 0)
+    for (let rest = value; out.length < bytes; rest = Math.floor(rest / 256)) out.push(rest % 256);
+  else
+    for (let rest = BigInt.asUintN(8 * bytes, BigInt(value)); out.length < bytes; rest >>= 8n)
+      out.push(Number(rest & 0xffn));
+  return out;
+};
 const u16 = (value: number): number[] => little(value, 2);
 const u32 = (value: number): number[] => little(value, 4);
 const u64 = (value: number): number[] => little(value, 8);

@@ -29,7 +29,16 @@ export function modelInfo(name: string): ModelInfo {
     evaluation: [],
     processorAssumed: false,
     assumed: [],
-    device: { device: 'wasm', threads: 2, isolated: true, adapter: '', fallback: null, selfCheck: null },
+    device: {
+      device: 'wasm',
+      precision: 'float32',
+      threads: 2,
+      isolated: true,
+      adapter: '',
+      fallback: null,
+      halfFallback: null,
+      selfCheck: null,
+    },
     ms: { read: 1, build: 1, session: 1, selfCheck: 1, total: 4 },
   };
   return partial as ModelInfo;

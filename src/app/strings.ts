@@ -3,7 +3,7 @@
  * compile. `**bold**` and `{x}` (a piece put in by the page, such as a class label) are read by shell/Words.tsx.
  */
 import type { BitErrorCode } from '../bit/index.ts';
-import type { FallbackReason, OpenProgress } from '../engine/protocol.ts';
+import type { FallbackReason, HalfReason, OpenProgress } from '../engine/protocol.ts';
 
 export const en = {
   places: { look: 'Look', models: 'Models' },
@@ -106,6 +106,7 @@ export const en = {
     time: 'Time',
     check: 'Self-check',
     why: 'Not on GPU',
+    whyFull: 'Not in 16 bits',
     file: 'File',
     opened: 'Opened in',
   },
@@ -135,8 +136,14 @@ export const en = {
     'no-adapter': 'no GPU is available to this page',
     'session-failed': 'the GPU could not run this model',
     'self-check': 'the GPU’s numbers failed the self-check',
+    'too-large': 'the model has a part that is too large for the GPU',
     'device-lost': 'the GPU stopped answering',
   } satisfies Record<FallbackReason, string>,
+  halfFallback: {
+    'no-shader-f16': 'the GPU has no 16-bit arithmetic',
+    'session-failed': 'the GPU could not run this model so',
+    'self-check': 'the answers failed the self-check',
+  } satisfies Record<HalfReason, string>,
 
   modelsNote: 'Any BiT checkpoint, from your disk.',
   openModel: 'Open a model file',
@@ -220,13 +227,18 @@ export const en = {
     'config-field': 'Its configuration has a value that BiT does not know.',
     'config-conflict': 'Two values of its configuration contradict each other.',
     'checkpoint-unknown': 'These bytes are no checkpoint of a kind that is read here.',
+    'checkpoint-pointer':
+      'It only stands for the weights: Git LFS left it in their place. Download the file itself.',
+    'checkpoint-ambiguous': 'Several weights files came together. Drop one, or all parts with their index.',
     'checkpoint-header': 'The header of the file contradicts itself, so nothing more was read.',
+    'checkpoint-unsupported': 'It is a variant of its format that is not read here.',
+    'checkpoint-damaged': 'The file is damaged. Download it again.',
     'checkpoint-truncated': 'The file ends too early. It may be an unfinished download.',
     'checkpoint-limit': 'The file passes a limit that no real checkpoint needs.',
     'checkpoint-shard':
       'A part named by the index is missing or holds something else. Drop all parts together.',
-    'pickle-global': 'It was not opened. It asks to run code. Nothing ran.',
-    'pickle-opcode': 'It was not opened. Its pickle holds what no table of weights needs. Nothing ran.',
+    'pickle-global': 'It asks to run code ({name}). Nothing ran.',
+    'pickle-opcode': 'Its pickle holds what no table of weights needs. Nothing ran.',
     'checkpoint-not-bit': 'It is not a BiT model: there is no ResNetV2 trunk in it.',
     'checkpoint-tensor': 'A tensor that its configuration asks for is missing or has another shape.',
     'teach-change': 'That change could not be made; what you taught is as it was.',
@@ -375,6 +387,7 @@ export const ja: Strings = {
     time: '時間',
     check: '自己検査',
     why: 'GPU 不使用',
+    whyFull: '16 ビット不使用',
     file: 'ファイル',
     opened: '準備',
   },
@@ -404,7 +417,13 @@ export const ja: Strings = {
     'no-adapter': 'このページで使える GPU がありません',
     'session-failed': 'GPU ではこのモデルを実行できませんでした',
     'self-check': 'GPU の数値が自己検査に合格しませんでした',
+    'too-large': 'モデルの一部が GPU には大きすぎます',
     'device-lost': 'GPU が応答しなくなりました',
+  },
+  halfFallback: {
+    'no-shader-f16': 'GPU が 16 ビットの演算に対応していません',
+    'session-failed': 'GPU では 16 ビットで実行できませんでした',
+    'self-check': '16 ビットの答えが自己検査に合格しませんでした',
   },
 
   modelsNote: '手元にある BiT のチェックポイントを使えます。',
@@ -480,13 +499,19 @@ export const ja: Strings = {
     'config-field': '設定に、BiT にない値があります。',
     'config-conflict': '設定の二つの値が食い違っています。',
     'checkpoint-unknown': 'ここで読み込める形式のチェックポイントではありません。',
+    'checkpoint-pointer':
+      '重みの代わりに Git LFS が置いた目印です。ファイルそのものをダウンロードしてください。',
+    'checkpoint-ambiguous':
+      '重みのファイルが複数あります。一つだけ、または分割ファイルすべてと索引を一緒にドロップしてください。',
     'checkpoint-header': 'ファイルの先頭の記述に矛盾があるため、読み込みをやめました。',
+    'checkpoint-unsupported': 'この形式のうち、ここでは読み込めない種類です。',
+    'checkpoint-damaged': 'ファイルが壊れています。もう一度ダウンロードしてください。',
     'checkpoint-truncated': 'ファイルが途中で終わっています。ダウンロードが終わっていないのかもしれません。',
     'checkpoint-limit': '実際のチェックポイントにはありえない大きさの記述があります。',
     'checkpoint-shard':
       '索引にある分割ファイルがないか、中身が違います。すべてを一緒にドロップしてください。',
-    'pickle-global': '開きませんでした。コードの実行を求めています。何も実行していません。',
-    'pickle-opcode': '開きませんでした。重みの表に不要な命令を含んでいます。何も実行していません。',
+    'pickle-global': 'コードの実行({name})を求めています。何も実行していません。',
+    'pickle-opcode': '重みの表に不要な命令を含んでいます。何も実行していません。',
     'checkpoint-not-bit': 'BiT のモデルではありません(ResNetV2 の本体なし)。',
     'checkpoint-tensor': '設定が求めるテンソルがないか、形が違います。',
     'teach-change': 'その変更はできませんでした。教えた内容は元のままです。',

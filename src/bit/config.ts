@@ -1,15 +1,23 @@
 /** BitConfig: transformers' configuration_bit.py, its defaults, normalization and every way it can contradict itself. */
 import * as v from 'valibot';
+import { alignOutputs } from './backbone.ts';
+import { checkConflicts } from './conflicts.ts';
 import { BitError } from './errors.ts';
 
-/** Activations of transformers' ACT2FN (activations.py) that a BiT can name. */
+/** All names of transformers' ACT2FN (activations.py, ACT2CLS); they are told apart by case. */
 export const HIDDEN_ACTS = [
   'relu',
   'relu2',
   'relu6',
   'leaky_relu',
+  'prelu',
   'gelu',
+  'gelu_10',
+  'gelu_accurate',
+  'gelu_fast',
   'gelu_new',
+  'gelu_python',
+  'gelu_python_tanh',
   'gelu_pytorch_tanh',
   'quick_gelu',
   'silu',
@@ -18,6 +26,9 @@ export const HIDDEN_ACTS = [
   'tanh',
   'mish',
   'hardswish',
+  'laplace',
+  'sqrtsoftplus',
+  'xielu',
   'linear',
 ] as const;
 export type HiddenAct = (typeof HIDDEN_ACTS)[number];
@@ -52,6 +63,7 @@ const MAX_WIDTH = 65_536;
 const MAX_DEPTH = 1_000;
 const MAX_STAGES = 16;
 
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 const widths = v.pipe(
   v.array(v.pipe(positive, v.maxValue(MAX_WIDTH))),
@@ -65,7 +77,7 @@ const schema = v.object({
   embedding_size: v.optional(v.pipe(positive, v.maxValue(MAX_WIDTH)), 64),
   hidden_sizes: v.optional(widths, [256, 512, 1024, 2048]),
   depths: v.optional(
-    v.pipe(v.array(v.pipe(positive, v.maxValue(MAX_DEPTH))), v.minLength(1), v.maxLength(MAX_STAGES)),
+    v.pipe(v.array(v.pipe(count, v.maxValue(MAX_DEPTH))), v.minLength(1), v.maxLength(MAX_STAGES)),
     [3, 4, 6, 3],
   ),
   layer_type: v.optional(v.picklist(['preactivation', 'bottleneck']), 'preactivation'),
@@ -99,12 +111,10 @@ export function parseBitConfig(json: unknown, file?: string): BitConfig {
   if (!parsed.success) {
     const issue = parsed.issues[0];
     const path = v.getDotPath(issue) ?? 'the file';
-    const got = issue.received === undefined ? '' : `, got ${String(issue.received).slice(0, 100)}`;
-    throw new BitError(
-      'config-field',
-      `${path} must be ${issue.expected ?? 'valid'}${got} (${issue.message.slice(0, 200)})`,
-      { file },
-    );
+    const message = issue.expected
+      ? `${path} must be ${issue.expected.replace(/^\((.*)\)$/, '$1')}, got ${issue.received.slice(0, 100)}`
+      : `${path} is wrong (${issue.message.slice(0, 200)})`;
+    throw new BitError('config-field', message, { file });
   }
   const fields = parsed.output;
   if (fields.model_type !== undefined && fields.model_type !== 'bit') {
@@ -139,73 +149,6 @@ export function parseBitConfig(json: unknown, file?: string): BitConfig {
   return config;
 }
 
-/**
- * Rounds a width to a multiple of 8, at least 8, and never below 0.9 of it (modeling_bit.py, make_div).
- */
-export function makeDiv(value: number): number {
-  const rounded = Math.max(8, Math.floor(Math.trunc(value + 4) / 8) * 8);
-  return rounded < 0.9 * value ? rounded + 8 : rounded;
-}
-
-/** Output channels of each stage. */
-export function stageWidths(config: Pick<BitConfig, 'depths' | 'hidden_sizes' | 'width_factor'>): number[] {
-  const stages = Math.min(config.depths.length, config.hidden_sizes.length);
-  return config.hidden_sizes.slice(0, stages).map((size) => makeDiv(size * config.width_factor));
-}
-
-/** Channels between a unit's 1x1 convolutions, for a stage of `width` channels. */
-export function midWidth(width: number): number {
-  return makeDiv(width * 0.25);
-}
-
-/**
- * Throws 'config-conflict' when a classifier cannot stand on the backbone: the reference sizes it by the raw last
- * hidden_sizes, the network by make_div(last * width_factor).
- */
-export function checkHead(config: BitConfig, file?: string): void {
-  const last = config.hidden_sizes[config.hidden_sizes.length - 1] ?? 0;
-  const width = stageWidths(config).at(-1) ?? 0;
-  if (last !== width)
-    throw conflict(
-      `${describeWidth(config, width)}, but the classifier takes hidden_sizes' last, ${last}`,
-      file,
-    );
-}
-
-function checkConflicts(config: BitConfig, file: string | undefined): void {
-  if (config.embedding_size === 1) {
-    throw new BitError('config-field', 'embedding_size 1 is not supported: the reference cannot build it', {
-      file,
-    });
-  }
-  const widthsOut = stageWidths(config);
-  const last = config.hidden_sizes[config.hidden_sizes.length - 1] ?? 0;
-  const width = widthsOut.at(-1) ?? 0;
-  if (config.layer_type === 'preactivation' && last !== width) {
-    throw conflict(
-      `${describeWidth(config, width)}, but the final norm of layer_type preactivation takes hidden_sizes' last, ${last}`,
-      file,
-    );
-  }
-  const normed: [string, number][] = widthsOut.flatMap((w, i) => [
-    [`stage ${i + 1}'s width ${w}`, w],
-    [`stage ${i + 1}'s middle width ${midWidth(w)}`, midWidth(w)],
-  ]);
-  normed.unshift([`embedding_size ${config.embedding_size}`, config.embedding_size]);
-  for (const [what, channels] of normed) {
-    if (channels % config.num_groups !== 0)
-      throw conflict(`num_groups ${config.num_groups} does not divide ${what}`, file);
-  }
-}
-
-function describeWidth(config: BitConfig, width: number): string {
-  return `the last stage has ${width} channels (hidden_sizes, depths and width_factor ${config.width_factor}, rounded to 8)`;
-}
-
-function conflict(message: string, file: string | undefined): BitError {
-  return new BitError('config-conflict', message, { file });
-}
-
 /** num_labels wins over an id2label of another length; without both there are two labels (configuration_utils.py). */
 function labelsOf(
   count: number | undefined,
@@ -233,50 +176,4 @@ function labelsOf(
     labels[index] = text;
   }
   return labels;
-}
-
-/** BackboneMixin's alignment: each of the two fields gives the other; the last stage when neither is given. */
-function alignOutputs(
-  features: readonly string[] | undefined,
-  indices: readonly number[] | undefined,
-  names: readonly string[],
-  file: string | undefined,
-): Pick<BitConfig, 'out_features' | 'out_indices'> {
-  const positions = indices?.map((index) => {
-    if (index >= names.length || index < -names.length) {
-      throw new BitError(
-        'config-field',
-        `out_indices has ${index}, but there are ${names.length} stages with the stem`,
-        { file },
-      );
-    }
-    return index < 0 ? index + names.length : index;
-  });
-  const named = features?.map((feature) => {
-    const position = names.indexOf(feature);
-    if (position < 0)
-      throw new BitError(
-        'config-field',
-        `out_features has "${feature.slice(0, 50)}", expected ${names.join(', ')}`,
-        { file },
-      );
-    return position;
-  });
-  if (positions && named && positions.join() !== named.join()) {
-    throw conflict(
-      `out_features [${features?.join(', ')}] and out_indices [${indices?.join(', ')}] name different stages`,
-      file,
-    );
-  }
-  const chosen = named ?? positions ?? [names.length - 1];
-  if (chosen.some((position, i) => i > 0 && position <= (chosen[i - 1] ?? 0))) {
-    throw conflict(
-      'out_features and out_indices must be in the order of the stages, without duplicates',
-      file,
-    );
-  }
-  return {
-    out_features: chosen.map((i) => names[i] ?? ''),
-    out_indices: positions && indices ? indices : chosen,
-  };
 }

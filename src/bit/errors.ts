@@ -4,7 +4,11 @@ export type BitErrorCode =
   | 'config-field' // a field has a value BiT does not know; the message names it
   | 'config-conflict' // two fields contradict each other; the message names both
   | 'checkpoint-unknown' // the bytes are no checkpoint format that is read here
+  | 'checkpoint-pointer' // a Git LFS pointer: the few lines that stand for the file where it was not fetched
+  | 'checkpoint-ambiguous' // several weights files that no index joins
   | 'checkpoint-header' // the header lies: size, syntax, overlap, hole, dtype or shape
+  | 'checkpoint-unsupported' // true to its format, but a variant that is not read: big-endian, encrypted, Python objects
+  | 'checkpoint-damaged' // a checksum differs or packed data is broken, as after a bad download
   | 'checkpoint-truncated' // the file ends before its header says
   | 'checkpoint-limit' // a named limit is passed: header size, tensor count, rank, name length
   | 'checkpoint-shard' // a shard named by the index is missing, or holds other tensors
@@ -29,21 +33,38 @@ export type BitErrorCode =
   | 'aborted' // the caller cancelled
   | 'internal'; // a fault of ours
 
-/** An error with a stable `code`, the file it concerns, and a sentence for a person. */
+/** A message quotes at most 100 characters of a file at a time; this stops whatever forgot to. */
+const MAX_MESSAGE_LENGTH = 1000;
+/** Controls, marks that turn the direction of text or hide in it, line separators and halves of a pair. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** Text from a file as it may be shown: cut to `length`, its invisible characters as \u{…}. */
+export function printable(text: string, length: number): string {
+  const cut = text.length > length ? `${text.slice(0, length)}…` : text;
+  return cut
+    .replace(/[\t\r\n]+/g, ' ')
+    .replace(UNPRINTABLE, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** An error with a stable `code`, the file it concerns, and a printable sentence for a person. */
 export class BitError extends Error {
   override readonly name = 'BitError';
   readonly code: BitErrorCode;
   /** Name of the file at fault, where there is one. */
   readonly file: string | undefined;
+  /** What the file asks for and is refused, printable: the name that a pickle wants to call. */
+  readonly subject: string | undefined;
 
   constructor(
     code: BitErrorCode,
     message: string,
-    options: { file?: string | undefined; cause?: unknown } = {},
+    options: { file?: string | undefined; subject?: string | undefined; cause?: unknown } = {},
   ) {
-    super(options.file === undefined ? message : `${options.file}: ${message}`, { cause: options.cause });
+    const { file, subject, cause } = options;
+    super(printable(file === undefined ? message : `${file}: ${message}`, MAX_MESSAGE_LENGTH), { cause });
     this.code = code;
-    this.file = options.file;
+    this.file = file;
+    this.subject = subject;
   }
 }
 

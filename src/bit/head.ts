@@ -1,3 +1,6 @@
+import type { Checkpoint } from './checkpoint/checkpoint.ts';
+import type { BitConfig } from './config.ts';
+import { checkHead } from './conflicts.ts';
 import { BitError } from './errors.ts';
 
 /** A linear classifier over pooled features: logits = weight x features + bias. */
@@ -17,6 +20,38 @@ export interface Score {
   readonly index: number;
   readonly label: string;
   readonly score: number;
+}
+
+/**
+ * The checkpoint's classifier, or null where it holds none or the config has no labels (the reference then leaves it
+ * out). Throws 'config-conflict' when hidden_sizes and the classifier's width disagree, 'checkpoint-tensor' for a missing
+ * bias or another shape than the config asks for, and whatever reading throws.
+ */
+export async function readHead(
+  config: BitConfig,
+  checkpoint: Checkpoint,
+  signal?: AbortSignal,
+): Promise<Head | null> {
+  const { file, tensors } = checkpoint;
+  if (config.num_labels === 0 || !tensors.has('classifier.1.weight')) return null;
+  checkHead(config, file);
+  const features = config.hidden_sizes.at(-1) ?? 0;
+  for (const [name, shape] of [
+    ['classifier.1.weight', [config.num_labels, features]],
+    ['classifier.1.bias', [config.num_labels]],
+  ] as const) {
+    const found = tensors.get(name);
+    const wanted = `num_labels and hidden_sizes ask for ${name} [${shape.join(', ')}]`;
+    if (!found)
+      throw new BitError('checkpoint-tensor', `${wanted}, which the checkpoint does not hold`, { file });
+    if (found.shape.join() !== shape.join())
+      throw new BitError('checkpoint-tensor', `${wanted}, the checkpoint holds [${found.shape.join(', ')}]`, {
+        file,
+      });
+  }
+  const weight = await checkpoint.read('classifier.1.weight', signal);
+  const bias = await checkpoint.read('classifier.1.bias', signal);
+  return { labels: config.labels, weight, bias };
 }
 
 /**

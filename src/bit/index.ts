@@ -1,5 +1,6 @@
 /** The public face of the model library: bytes in, numbers and bytes out; runs in Node and in a browser. */
-export type { Checkpoint, DType, NamedBlob, TensorInfo } from './checkpoint/checkpoint.ts';
+export { type BackboneStage, backboneStages } from './backbone.ts';
+export type { Checkpoint, DType, NamedBlob, StoredTensor, TensorInfo } from './checkpoint/checkpoint.ts';
 export { type OpenedFiles, openCheckpoint } from './checkpoint/open.ts';
 export { type BitConfig, type HiddenAct, parseBitConfig } from './config.ts';
 export { BitError, type BitErrorCode, throwIfAborted } from './errors.ts';
@@ -21,12 +22,15 @@ export {
   type PlannedTensor,
   type Precision,
 } from './graph/resnetv2.ts';
-export { checkWeights, loadWeights, placeWeights } from './graph/weights.ts';
+export { hiddenStateParts, segmentRanges } from './graph/segments.ts';
+export { checkInput, type FeatureShape, featureShapes } from './graph/shapes.ts';
+export { checkWeights, loadWeights, prepareWeights } from './graph/weights.ts';
 export {
   applyHead,
   type FunctionToApply,
   functionToApply,
   type Head,
+  readHead,
   type Score,
   scoresOf,
   topK,
@@ -36,6 +40,7 @@ export { type ProcessorConfig, parseProcessorConfig } from './image/processor-co
 export type { Raster, RasterMode } from './image/raster.ts';
 export type { ProcessorBackend } from './image/weights.ts';
 export { type Assumption, type ModelConfig, modelConfig } from './infer.ts';
+export { type MemoryNeed, memoryNeed, usualInput, WASM_HEAP_BYTES } from './memory.ts';
 export type { FeatureMatrix } from './transfer/features.ts';
 export { groupsOf, stratifiedFolds } from './transfer/folds.ts';
 export { Gram, gramOf } from './transfer/gram.ts';

@@ -133,9 +133,13 @@ function parseTimm({ json, file }: JsonFile): { input: TimmInput; labels: readon
   }
   const { architecture, pretrained_cfg: cfg, label_names, label_descriptions } = parsed.output;
   if (architecture !== undefined && !TIMM_BIT.test(architecture))
-    throw new BitError('checkpoint-not-bit', `says architecture "${architecture}", which is not BiT`, {
-      file,
-    });
+    throw new BitError(
+      'checkpoint-not-bit',
+      `says architecture "${architecture.slice(0, 100)}", which is not BiT`,
+      {
+        file,
+      },
+    );
   const labels = label_names ?? cfg.label_names ?? null;
   const described = new Map(Object.entries(label_descriptions ?? {}));
   const { input_size, crop_pct, crop_mode, interpolation, mean, std } = cfg;

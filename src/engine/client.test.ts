@@ -36,6 +36,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.useRealTimers();
+  vi.unstubAllGlobals();
 });
 
 async function opened(): Promise<{ engine: ReturnType<typeof createEngine>; events: EngineEvent[] }> {
@@ -82,6 +83,20 @@ test('abort rejects at once and tells the worker', async () => {
   controller.abort();
   await expect(answer).rejects.toMatchObject({ code: 'aborted' });
   expect(current().sent.at(-1)).toMatchObject({ call: 'cancel' });
+});
+
+test('on an isolated page, abort is also written where a blocked worker looks', async () => {
+  vi.stubGlobal('crossOriginIsolated', true);
+  const { engine } = await opened();
+  const controller = new AbortController();
+  const opening = engine.open({ kind: 'embedded' }, { signal: controller.signal });
+  const request = current().sent.at(-1);
+  const flag = request?.call === 'open' ? request.flag : undefined;
+  expect(flag?.buffer).toBeInstanceOf(SharedArrayBuffer);
+  expect(flag?.[0]).toBe(0);
+  controller.abort();
+  await expect(opening).rejects.toMatchObject({ code: 'aborted' });
+  expect(flag?.[0]).toBe(1);
 });
 
 test('a dead worker is replaced, the model opened again and the work under way sent again', async () => {

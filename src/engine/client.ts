@@ -1,5 +1,5 @@
 /** The page's side of the engine: typed calls, and a watchdog that replaces a dead or hung worker. */
-import { BitError } from '../bit/errors.ts';
+import { BitError, printable } from '../bit/errors.ts';
 import type {
   CallName,
   CallOptions,
@@ -29,6 +29,8 @@ interface Pending {
   /** A call that was under way when a worker was lost is tried once more on the next. */
   retried: boolean;
   cancelled: boolean;
+  /** Tells a blocked worker of it; only an isolated page can share memory. */
+  readonly flag: Int32Array<SharedArrayBuffer> | null;
 }
 
 /** Starts the engine's worker. `spawn` is there for tests. */
@@ -134,16 +136,22 @@ class WorkerEngine implements Engine {
         onProgress: (progress) => options.onProgress?.(progress),
         retried: false,
         cancelled: false,
+        flag: globalThis.crossOriginIsolated ? new Int32Array(new SharedArrayBuffer(4)) : null,
       };
       const abort = (): void => {
         pending.cancelled = true; // also where the call waits for a new worker
+        if (pending.flag) Atomics.store(pending.flag, 0, 1);
         if (this.pending.delete(id)) this.send({ id, call: 'cancel' });
         reject(new BitError('aborted', 'cancelled'));
       };
       options.signal?.addEventListener('abort', abort, { once: true });
       this.pending.set(id, pending);
-      this.send({ id, call, input } as Request);
+      this.sendCall(id, pending);
     });
+  }
+
+  private sendCall(id: number, { call, input, flag }: Pending): void {
+    this.send({ id, call, input, ...(flag && { flag }) } as Request);
   }
 
   private send(request: Request): void {
@@ -183,7 +191,10 @@ class WorkerEngine implements Engine {
     if (response.kind === 'result') pending.resolve(response.result as never);
     else
       pending.reject(
-        new BitError(response.error.code, stripFile(response.error), { file: response.error.file }),
+        new BitError(response.error.code, stripFile(response.error), {
+          file: response.error.file,
+          subject: response.error.subject,
+        }),
       );
   }
 
@@ -231,7 +242,7 @@ class WorkerEngine implements Engine {
     }
     call.retried = true;
     this.pending.set(id, call);
-    this.send({ id, call: call.call, input: call.input } as Request);
+    this.sendCall(id, call);
   }
 
   private rejectAll(error: BitError): void {
@@ -246,7 +257,7 @@ class WorkerEngine implements Engine {
 
 /** BitError puts the file's name before the message; the plain error already has it. */
 function stripFile(error: { readonly message: string; readonly file: string | undefined }): string {
-  const prefix = `${error.file}: `;
+  const prefix = printable(`${error.file}: `, error.message.length);
   return error.file !== undefined && error.message.startsWith(prefix)
     ? error.message.slice(prefix.length)
     : error.message;

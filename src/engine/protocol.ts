@@ -5,11 +5,13 @@ import type {
   BitErrorCode,
   FunctionToApply,
   NamedBlob,
+  Precision,
   ProcessorBackend,
   ProcessorConfig,
   Score,
 } from '../bit/index.ts';
 
+export type { Precision };
 export type Device = 'webgpu' | 'wasm';
 export type DevicePreference = 'auto' | Device;
 
@@ -34,17 +36,28 @@ export type FallbackReason =
   | 'no-adapter' // no adapter, or none within 5 s
   | 'session-failed' // the graph could not be built or run there
   | 'self-check' // the output on a known input differs from WASM's
+  | 'too-large' // a tensor of the model is larger than the GPU takes
   | 'device-lost'; // the GPU stopped answering under work
+
+/** Why float16 weights are computed in float32 on WebGPU. */
+export type HalfReason =
+  | 'no-shader-f16' // the GPU has no float16 arithmetic
+  | 'session-failed' // the graph could not be built or run so
+  | 'self-check'; // what a person would be told differs from float32
 
 /** Which device answers, and what is known about how far to trust it. */
 export interface DeviceReport {
   readonly device: Device;
+  /** What the convolutions compute in; WASM always in float32. */
+  readonly precision: Precision;
   /** WASM threads in use (1 when the page is not isolated). */
   readonly threads: number;
   readonly isolated: boolean;
   /** The adapter's own description; empty for WASM. */
   readonly adapter: string;
   readonly fallback: { readonly reason: FallbackReason; readonly detail: string } | null;
+  /** Why not float16 on WebGPU, for a checkpoint of 16-bit weights. */
+  readonly halfFallback: { readonly reason: HalfReason; readonly detail: string } | null;
   /** Largest |d|/(1+|ref|) of pooled features and logits against the WASM answer; null on WASM itself. */
   readonly selfCheck: number | null;
 }
@@ -184,12 +197,20 @@ export interface PlainError {
   readonly code: BitErrorCode;
   readonly message: string;
   readonly file: string | undefined;
+  /** What a file asked for and was refused. */
+  readonly subject?: string | undefined;
 }
 
 /** Page to worker. */
 export type Request =
   | {
-      [N in CallName]: { readonly id: number; readonly call: N; readonly input: Calls[N]['input'] };
+      [N in CallName]: {
+        readonly id: number;
+        readonly call: N;
+        readonly input: Calls[N]['input'];
+        /** Memory that becomes 1 on cancelling; a blocked worker sees it where it hears no message. */
+        readonly flag?: Int32Array<SharedArrayBuffer>;
+      };
     }[CallName]
   | { readonly id: number; readonly call: 'cancel' };
 

@@ -2,8 +2,18 @@
 import { existsSync, openAsBlob, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { buildGraph, loadWeights, type NamedBlob, openCheckpoint, parseBitConfig } from '../bit/index.ts';
+import {
+  type BitGraph,
+  buildGraph,
+  type Checkpoint,
+  hiddenStateParts,
+  type NamedBlob,
+  openCheckpoint,
+  parseBitConfig,
+} from '../bit/index.ts';
+import { runInSegments } from './segments.ts';
 import { createSession } from './session.ts';
+import { type ExternalWeights, openWeights } from './weights.ts';
 
 const roots = [
   'e2e/fixtures/models',
@@ -39,6 +49,28 @@ function expectedOf(dir: string): Expected {
   return JSON.parse(readFileSync(join(dir, 'expected.json'), 'utf8')) as Expected;
 }
 
+const WASM = { device: 'wasm', precision: 'float32' } as const;
+const signal = new AbortController().signal;
+
+/** The weights as a worker hands them over, tensor by tensor; Node reads no Blob at once, so the bytes are laid ready. */
+async function lazily(graph: BitGraph, checkpoint: Checkpoint): Promise<ExternalWeights> {
+  const ready = new Map<Blob, ArrayBuffer>();
+  const prefetched: Checkpoint = {
+    ...checkpoint,
+    async stored(name) {
+      const stored = await checkpoint.stored(name);
+      ready.set(stored.blob, await stored.blob.arrayBuffer());
+      return stored;
+    },
+  };
+  return openWeights(
+    graph,
+    prefetched,
+    { signal },
+    (blob) => ready.get(blob)?.slice(0) ?? new ArrayBuffer(0),
+  );
+}
+
 /** Largest |d|/(1+|expected|), or |d|/scale. */
 function worst(actual: Float32Array, expected: Float32Array, scale?: number): number {
   expect(actual.length).toBe(expected.length);
@@ -55,7 +87,7 @@ describe.each(readable)('%s', (dir) => {
     async (form) => {
       const { checkpoint, configJson } = await openCheckpoint(await filesOf(dir));
       const graph = buildGraph(parseBitConfig(configJson?.json), { form, hiddenStates: true });
-      const session = await createSession(graph, await loadWeights(graph, checkpoint), 'wasm');
+      const session = await createSession(graph, await lazily(graph, checkpoint), WASM);
       for (const image of expectedOf(dir).images) {
         const out = await session.run({
           data: floats(dir, image.pixel_values),
@@ -74,13 +106,31 @@ describe.each(readable)('%s', (dir) => {
     },
   );
 
+  test('piece by piece it gives the same', async () => {
+    const { checkpoint, configJson } = await openCheckpoint(await filesOf(dir));
+    const config = parseBitConfig(configJson?.json);
+    for (const image of expectedOf(dir).images) {
+      const pixels = { data: floats(dir, image.pixel_values), shape: image.pixel_values.shape };
+      const { outputs, kept } = await runInSegments(config, checkpoint, pixels, WASM, {
+        signal,
+        onBlocking: () => undefined,
+        keep: hiddenStateParts(config),
+      });
+      const pooled = outputs.get('pooled')?.data ?? new Float32Array();
+      expect(worst(pooled, floats(dir, image.pooled))).toBeLessThan(1e-4);
+      for (const [i, hidden] of (image.hidden_states ?? []).entries()) {
+        expect(worst(kept[i]?.data ?? new Float32Array(), floats(dir, hidden))).toBeLessThan(1e-4);
+      }
+    }
+  });
+
   test.skipIf(!/p03|p04/.test(dir)).each(['two-step', 'reduce'] as const)(
     'in float16, %s statistics stay within the precision of halves',
     async (form) => {
       const { checkpoint, configJson } = await openCheckpoint(await filesOf(dir));
       const options = { form, precision: 'float16', hiddenStates: true, lastHiddenState: true } as const;
       const graph = buildGraph(parseBitConfig(configJson?.json), options);
-      const session = await createSession(graph, await loadWeights(graph, checkpoint), 'wasm');
+      const session = await createSession(graph, await lazily(graph, checkpoint), WASM);
       for (const image of expectedOf(dir).images) {
         const out = await session.run({
           data: floats(dir, image.pixel_values),

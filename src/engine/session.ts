@@ -1,7 +1,14 @@
 /** The only file that knows onnxruntime-web: which build serves, on which device, and one run at a time. */
 import type { InferenceSession } from 'onnxruntime-web/wasm';
-import { BitError, type BitGraph, EXTERNAL_DATA_PATH } from '../bit/index.ts';
+import {
+  BitError,
+  type BitGraph,
+  EXTERNAL_DATA_PATH,
+  type GraphOptions,
+  type Precision,
+} from '../bit/index.ts';
 import type { Device, FallbackReason, PlainTensor } from './protocol.ts';
+import type { ExternalWeights } from './weights.ts';
 
 type Runtime = typeof import('onnxruntime-web/wasm');
 
@@ -16,12 +23,16 @@ export interface AdapterAnswer {
   /** The adapter's own description, empty when there is none. */
   readonly description: string;
   readonly missing: { readonly reason: FallbackReason; readonly detail: string } | null;
+  /** Whether its shaders compute in float16. */
+  readonly shaderF16: boolean;
+  /** Bytes of the largest tensor that it takes; 0 when there is none. */
+  readonly largestTensor: number;
 }
 
 /** Asks for a GPU adapter, at most 5 s. */
 export async function askAdapter(): Promise<AdapterAnswer> {
   const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
-  if (!gpu) return { description: '', missing: { reason: 'no-webgpu', detail: 'navigator.gpu is missing' } };
+  if (!gpu) return none('navigator.gpu is missing', 'no-webgpu');
   const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), ADAPTER_TIMEOUT_MS));
   try {
     const adapter = await Promise.race([gpu.requestAdapter({ powerPreference: 'high-performance' }), late]);
@@ -32,14 +43,17 @@ export async function askAdapter(): Promise<AdapterAnswer> {
     return {
       description: [vendor, architecture, description, software].filter(Boolean).join(' ') || 'GPU',
       missing: null,
+      shaderF16: adapter.features.has('shader-f16'),
+      // the runtime asks its device for all that the adapter has
+      largestTensor: Math.min(adapter.limits.maxBufferSize, adapter.limits.maxStorageBufferBindingSize),
     };
   } catch (cause) {
     return none(cause instanceof Error ? cause.message : String(cause));
   }
 }
 
-function none(detail: string): AdapterAnswer {
-  return { description: '', missing: { reason: 'no-adapter', detail } };
+function none(detail: string, reason: FallbackReason = 'no-adapter'): AdapterAnswer {
+  return { description: '', missing: { reason, detail }, shaderF16: false, largestTensor: 0 };
 }
 
 /** Threads WASM may use here: one when the page is not isolated, since SharedArrayBuffer is then missing. */
@@ -75,11 +89,21 @@ function importGpuBuild(): Promise<Runtime> {
   return 'Suspending' in WebAssembly ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu');
 }
 
-/** One network on one device. */
-export interface Session {
+/** Where a network runs, and in which numbers. */
+export interface Placement {
   readonly device: Device;
-  /** pixel_values [N, C, H, W] to the graph's outputs by name. Throws 'session'. */
-  run(pixelValues: PlainTensor): Promise<Map<string, PlainTensor>>;
+  readonly precision: Precision;
+}
+
+/** The graph's form for a placement. */
+export function graphOptions({ device, precision }: Placement): GraphOptions {
+  return { form: device === 'webgpu' ? 'reduce' : 'two-step', precision };
+}
+
+/** One network on one device. */
+export interface Session extends Placement {
+  /** The graph's one input (pixel_values [N, C, H, W] of a whole network) to its outputs by name. Throws 'session'. */
+  run(input: PlainTensor): Promise<Map<string, PlainTensor>>;
   release(): Promise<void>;
 }
 
@@ -94,23 +118,31 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 /** Creates a session of the graph with its external weights. Throws 'session' or 'memory'. */
 export async function createSession(
   graph: BitGraph,
-  weights: Uint8Array<ArrayBuffer>,
-  device: Device,
+  weights: ExternalWeights,
+  placement: Placement,
 ): Promise<Session> {
+  const { device } = placement;
   const runtime = await loadRuntime(device).catch(fail('the runtime did not start'));
   const options: InferenceSession.SessionOptions = {
     executionProviders: [device],
-    externalData: [{ path: EXTERNAL_DATA_PATH, data: weights }],
+    externalData: [{ path: EXTERNAL_DATA_PATH, data: weights.data }],
   };
-  const session = await inTurn(() => runtime.InferenceSession.create(graph.bytes, options)).catch(
-    fail(`the network could not be built on ${device}`),
-  );
+  const session = await inTurn(() => runtime.InferenceSession.create(graph.bytes, options)).catch((cause) => {
+    weights.check(); // the runtime only says that it got no data; this says why
+    return fail(`the network could not be built on ${device}`)(cause);
+  });
+  try {
+    weights.check();
+  } catch (cause) {
+    await inTurn(() => session.release());
+    throw cause;
+  }
   return {
-    device,
-    run: (pixelValues) =>
+    ...placement,
+    run: ({ data, shape }) =>
       inTurn(async () => {
-        const input = new runtime.Tensor('float32', pixelValues.data, pixelValues.shape);
-        const results = await session.run({ pixel_values: input });
+        const input = new runtime.Tensor('float32', data, shape);
+        const results = await session.run({ [session.inputNames[0] ?? 'pixel_values']: input });
         const outputs = new Map<string, PlainTensor>();
         for (const [name, tensor] of Object.entries(results)) {
           const data = await tensor.getData();

@@ -1,10 +1,13 @@
 /** The worker: one handler a call. It owns the sessions and the pixels. */
 import {
   applyHead,
+  type BitConfig,
   BitError,
   buildGraph,
+  checkInput,
   functionToApply,
-  loadWeights,
+  type Head,
+  hiddenStateParts,
   parseProcessorConfig,
   preprocess,
   type Raster,
@@ -12,14 +15,18 @@ import {
   throwIfAborted,
   topK,
 } from '../bit/index.ts';
+import { runBudget } from './budget.ts';
 import { decodeImage } from './decode.ts';
-import { type Model, openModel, runBudget } from './model.ts';
+import { type Model, openModel } from './model.ts';
 import type { CallName, Calls, PlainTensor, Request, Response } from './protocol.ts';
-import { createSession, onDeviceLost } from './session.ts';
+import { runInSegments } from './segments.ts';
+import { onDeviceLost } from './session.ts';
 
 interface Context<N extends CallName> {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Calls[N]['progress']) => void;
+  /** True once cancelled; heard while the thread is blocked, as the signal is not. */
+  readonly cancelled: () => boolean;
 }
 type Handlers = {
   readonly [N in CallName]: (input: Calls[N]['input'], context: Context<N>) => Promise<Calls[N]['output']>;
@@ -42,8 +49,8 @@ function opened(): Model {
 }
 
 const handlers: Handlers = {
-  async open({ source, device }, { signal, onProgress }) {
-    const next = await openModel(source, device, { signal, onProgress, onBlocking });
+  async open({ source, device }, context) {
+    const next = await openModel(source, device, { ...context, onBlocking });
     const previous = model;
     model = next;
     await previous?.session.release();
@@ -58,7 +65,9 @@ const handlers: Handlers = {
     if (!head)
       throw new BitError(
         'checkpoint-tensor',
-        'the open model has no classifier, so it gives features but no answer',
+        config.num_labels === 0
+          ? 'num_labels is 0, so the logits are the pooled features and there is no class to answer with'
+          : 'the open model has no classifier, so it gives features but no answer',
       );
     const start = performance.now();
     onProgress({ step: 'decode' });
@@ -96,56 +105,44 @@ const handlers: Handlers = {
     return { pixelValues: { data, shape }, resized };
   },
 
-  async forward({ pixelValues, outputs }, { signal }) {
+  async forward({ pixelValues, outputs }, { signal, cancelled }) {
     const { config, checkpoint, head, session } = opened();
     const hiddenStates = outputs.includes('hidden_states');
     const lastHiddenState = outputs.includes('last_hidden_state');
-    let results: Map<string, PlainTensor>;
-    if (hiddenStates || lastHiddenState) {
-      // a second network with more outputs, for this call only
-      const form = session.device === 'webgpu' ? 'reduce' : 'two-step';
-      const graph = buildGraph(config, { form, hiddenStates, lastHiddenState });
-      const wide = await createSession(
-        graph,
-        await loadWeights(graph, checkpoint, { signal }),
-        session.device,
-      );
-      onBlocking(runBudget(graph, pixelValues.shape));
-      try {
-        results = await wide.run(pixelValues);
-      } finally {
-        await wide.release();
-      }
-    } else {
-      results = new Map([['pooled', await run(pixelValues)]]);
-    }
+    checkInput(config, pixelValues.shape);
+    // the open network gives pooled features only; the rest comes from one built piece by piece, for this call
+    const { outputs: results, kept } =
+      hiddenStates || lastHiddenState
+        ? await runInSegments(config, checkpoint, pixelValues, session, {
+            signal,
+            cancelled,
+            onBlocking,
+            keep: hiddenStates ? hiddenStateParts(config) : [],
+            lastHiddenState,
+          })
+        : { outputs: new Map([['pooled', await run(pixelValues)]]), kept: [] };
     const pooled = results.get('pooled');
     if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
-    const [n = 1] = pooled.shape;
-    const hidden = [...results].filter(([key]) => key.startsWith('hidden_state_')).map(([, value]) => value);
     return {
       pooled,
-      logits:
-        head && outputs.includes('logits')
-          ? { data: applyHead(head, pooled.data), shape: [n, head.bias.length] }
-          : null,
+      logits: outputs.includes('logits') ? logitsOf(config, head, pooled) : null,
       lastHiddenState: results.get('last_hidden_state') ?? null,
-      hiddenStates: hiddenStates ? hidden : null,
+      hiddenStates: hiddenStates ? kept : null,
     };
   },
 };
 
+/** Null without a classifier; with num_labels 0 the reference's classifier is a Flatten alone. */
+function logitsOf(config: BitConfig, head: Head | null, pooled: PlainTensor): PlainTensor | null {
+  if (head) return { data: applyHead(head, pooled.data), shape: [pooled.shape[0] ?? 1, head.bias.length] };
+  return config.num_labels === 0 ? pooled : null;
+}
+
 /** Pooled features of pixel_values on the open model. */
 async function run(pixelValues: PlainTensor): Promise<PlainTensor> {
   const { config, session } = opened();
-  const [, channels] = pixelValues.shape;
-  if (pixelValues.shape.length !== 4 || channels !== config.num_channels) {
-    throw new BitError(
-      'input-shape',
-      `pixel_values is [${pixelValues.shape.join(', ')}], the model takes [N, ${config.num_channels}, H, W]`,
-    );
-  }
-  onBlocking(runBudget(buildGraph(config), pixelValues.shape));
+  checkInput(config, pixelValues.shape);
+  onBlocking(runBudget(buildGraph(config).weightLength, pixelValues.shape));
   const pooled = (await session.run({ data: pixelValues.data, shape: pixelValues.shape })).get('pooled');
   if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
   return pooled;
@@ -153,19 +150,27 @@ async function run(pixelValues: PlainTensor): Promise<PlainTensor> {
 
 const running = new Map<number, AbortController>();
 
-async function answer<N extends CallName>(id: number, call: N, input: Calls[N]['input']): Promise<void> {
+async function answer<N extends CallName>(
+  id: number,
+  call: N,
+  input: Calls[N]['input'],
+  flag: Int32Array | undefined,
+): Promise<void> {
   const controller = new AbortController();
   running.set(id, controller);
   try {
     const onProgress = (progress: Calls[N]['progress']): void => post({ id, kind: 'progress', progress });
-    const result = await handlers[call](input, { signal: controller.signal, onProgress });
+    const { signal } = controller;
+    const cancelled = (): boolean => signal.aborted || (flag !== undefined && Atomics.load(flag, 0) === 1);
+    const result = await handlers[call](input, { signal, cancelled, onProgress });
     post({ id, kind: 'result', result });
   } catch (cause) {
     const error =
       cause instanceof BitError
         ? cause
         : new BitError('internal', cause instanceof Error ? cause.message : String(cause));
-    post({ id, kind: 'error', error: { code: error.code, message: error.message, file: error.file } });
+    const { code, message, file, subject } = error;
+    post({ id, kind: 'error', error: { code, message, file, subject } });
   } finally {
     running.delete(id);
   }
@@ -173,7 +178,7 @@ async function answer<N extends CallName>(id: number, call: N, input: Calls[N]['
 
 self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
   if (data.call === 'cancel') running.get(data.id)?.abort();
-  else answer(data.id, data.call, data.input as never).catch(fatal);
+  else answer(data.id, data.call, data.input as never, data.flag).catch(fatal);
 });
 
 function fatal(cause: unknown): void {

@@ -2,6 +2,7 @@ import { useShallow } from 'zustand/react/shallow';
 import type { Classification } from '../../engine/protocol.ts';
 import { count, wholePercent } from '../figures.ts';
 import { modelInUse } from '../models/models.ts';
+import { errorSentence } from '../shell/errorSentence.ts';
 import { Label, useStrings, Words } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
 import { defaultLine, isSure } from './calibration.ts';
@@ -81,7 +82,7 @@ function Unanswered({ picture }: { picture: Picture }) {
     return (
       <div role="alert">
         <h2 className="big text-wrong">{unreadWords(picture.error.code, t)}</h2>
-        <p className="text-ink2 mt-0.5">{t.errors[picture.error.code]}</p>
+        <p className="text-ink2 mt-0.5">{errorSentence(picture.error, t)}</p>
         <p className="cap mt-2 wrap-anywhere" lang="en">
           {picture.error.message}
         </p>

@@ -7,10 +7,11 @@ import type { Strings } from '../strings.ts';
 import type { Picture } from './picture.ts';
 import { preparedWords } from './prepared.ts';
 
-/** "WASM, 2 threads", or WebGPU with the adapter's own description. */
+/** "WASM, 2 threads", or WebGPU with the adapter's own description; the precision where it is not the usual. */
 export function deviceWords(report: DeviceReport, t: Strings): string {
   if (report.device === 'wasm') return t.threads(report.threads);
-  return report.adapter === '' ? 'WebGPU' : `WebGPU, ${report.adapter}`;
+  const precision = report.precision === 'float16' ? 'float16' : '';
+  return ['WebGPU', precision, report.adapter].filter(Boolean).join(', ');
 }
 
 /** How the answer came about: preparation, device, times, and why not on the GPU. */
@@ -50,6 +51,12 @@ export function Facts({ picture, answer }: { picture: Picture; answer: Classific
         <>
           <dt>{t.facts.why}</dt>
           <dd title={report.fallback.detail}>{t.fallback[report.fallback.reason]}</dd>
+        </>
+      )}
+      {report?.halfFallback && (
+        <>
+          <dt>{t.facts.whyFull}</dt>
+          <dd title={report.halfFallback.detail}>{t.halfFallback[report.halfFallback.reason]}</dd>
         </>
       )}
       {typeof report?.selfCheck === 'number' && (

@@ -76,6 +76,12 @@ function Facts({ info }: { info: ModelInfo }) {
           <dd title={device.fallback.detail}>{t.fallback[device.fallback.reason]}</dd>
         </>
       )}
+      {device.halfFallback !== null && (
+        <>
+          <dt>{t.facts.whyFull}</dt>
+          <dd title={device.halfFallback.detail}>{t.halfFallback[device.halfFallback.reason]}</dd>
+        </>
+      )}
       {device.selfCheck !== null && (
         <>
           <dt>{t.facts.check}</dt>

@@ -1,5 +1,6 @@
 import { inputSize } from '../classify/prepared.ts';
 import { count, duration, median, megabytes } from '../figures.ts';
+import { errorSentence } from '../shell/errorSentence.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { nameOf, openingShare } from '../shell/status.ts';
 import { Label, useStrings } from '../shell/Words.tsx';
@@ -22,7 +23,7 @@ function State({ model }: { model: SessionModel }) {
       return (
         <>
           <span className="text-wrong font-semibold">{t.notOpened}</span>
-          <small className="block">{t.errors[state.error.code]}</small>
+          <small className="block">{errorSentence(state.error, t)}</small>
         </>
       );
     case 'closed':

@@ -1,5 +1,6 @@
 import { useApp } from '../store.ts';
 import type { Strings } from '../strings.ts';
+import { errorSentence } from './errorSentence.ts';
 import { Icon } from './Icon.tsx';
 import type { Notice } from './shell.ts';
 import { Label, useStrings, Words } from './Words.tsx';
@@ -13,7 +14,7 @@ function sentence(notice: Notice, t: Strings): string {
     case 'fallback':
       return t.notices.fallback(t.fallback[notice.reason]);
     case 'not-opened':
-      return `${notice.builtIn ? t.notices.builtInFailed : t.notices.notOpened}${t.errors[notice.error.code]}`;
+      return `${notice.builtIn ? t.notices.builtInFailed : t.notices.notOpened}${errorSentence(notice.error, t)}`;
   }
 }
 

@@ -1,4 +1,5 @@
 /** What the status line says, and what is read aloud of it. */
+
 import { isSure } from '../classify/calibration.ts';
 import { synonyms } from '../classify/label.ts';
 import { answering, lineOf, type Picture, selectedPicture } from '../classify/picture.ts';
@@ -7,6 +8,7 @@ import { count, duration, median, wholePercent } from '../figures.ts';
 import { modelInUse, modelOpening, type SessionModel } from '../models/models.ts';
 import type { App } from '../store.ts';
 import type { Strings } from '../strings.ts';
+import { errorSentence } from './errorSentence.ts';
 
 export const nameOf = (model: SessionModel, t: Strings): string =>
   model.source.kind === 'embedded' ? t.builtIn : model.name;
@@ -73,7 +75,7 @@ export function spokenText(app: App, t: Strings): string {
   const best = picture?.answer?.scores[0];
   const model = answering(app);
   if (picture?.state === 'failed' && picture.error !== null)
-    return `${picture.name}: ${t.errors[picture.error.code]}`;
+    return `${picture.name}: ${errorSentence(picture.error, t)}`;
   if (best === undefined || model === null || picture?.answer?.functionToApply === 'none')
     return statusText(app, t);
   const say = isSure(best.score, lineOf(app, model)) ? t.said : t.saidUnsure;

@@ -1,4 +1,4 @@
-import { BitError, throwIfAborted } from '../errors.ts';
+import { BitError, printable, throwIfAborted } from '../errors.ts';
 
 /**
  * Bytes [start, end) of a file. Throws 'checkpoint-truncated' when it cannot be read or gives fewer (a file on disk
@@ -29,6 +29,26 @@ export async function readBytes(
   return bytes;
 }
 
+/** Bytes [start, end) of a file whose small parts lie near each other. Throws as readBytes does. */
+export type NearReader = (start: number, end: number) => Promise<Uint8Array<ArrayBuffer>>;
+
+/** Read at once: 50 small members of an archive, or the head of one large one. */
+const NEAR_BYTES = 2 ** 14;
+
+/** Reads a little further than it is asked to, and from what it has already, where it can. */
+export function nearReader(blob: Blob, file: string): NearReader {
+  let from = 0;
+  let bytes = new Uint8Array();
+  return async (start, end) => {
+    if (start < from || end > from + bytes.length) {
+      const until = Math.max(end, Math.min(blob.size, start + NEAR_BYTES));
+      bytes = new Uint8Array(await readBytes(blob, start, until, file));
+      from = start;
+    }
+    return bytes.subarray(start - from, end - from);
+  };
+}
+
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Text of UTF-8 bytes, or null when they are not UTF-8. */
@@ -41,9 +61,9 @@ export function utf8(bytes: ArrayBuffer | Uint8Array): string | null {
   }
 }
 
-/** A name from a file, quoted and cut, for an error message. */
+/** A name from a file, quoted, cut and printable, for an error message. */
 export function shown(name: string): string {
-  return JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}…` : name);
+  return `"${printable(name, 100)}"`;
 }
 
 /** CRC-32 of ISO 3309, as zip members carry it. */

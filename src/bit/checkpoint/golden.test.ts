@@ -2,7 +2,8 @@
 import { existsSync, openAsBlob, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { checkHead, parseBitConfig } from '../config.ts';
+import { parseBitConfig } from '../config.ts';
+import { checkHead } from '../conflicts.ts';
 import { buildGraph } from '../graph/resnetv2.ts';
 import { checkWeights } from '../graph/weights.ts';
 import type { NamedBlob } from './checkpoint.ts';

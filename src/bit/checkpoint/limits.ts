@@ -14,10 +14,14 @@ export const MAX_ZIP_MEMBERS = MAX_TENSORS + 100;
 export const MAX_PICKLE_OPCODES = 2_000_000;
 /** torch.save pickles 1,000 dict items at a time, so 2,000 values wait on the stack. */
 export const MAX_PICKLE_STACK = 10_000;
-/** Pickle memoizes about eight values a tensor. */
+/** Pickle memoizes about eight values a tensor, and numbers them from 0. */
 export const MAX_PICKLE_MEMO = 200_000;
+/** Texts, containers, dict items and calls. A state dict makes about 13 a tensor, each under 100 bytes here. */
+export const MAX_PICKLE_VALUES = 300_000;
 /** numpy writes 118 bytes for an array of rank 4; its own reader stops at 10,000. */
 export const MAX_NPY_HEADER_BYTES = 10_000;
+/** R152x4 has 466 arrays. Looking into a deflated one costs 130 µs. */
+export const MAX_DEFLATED_ARRAYS = 4_000;
 /** Trained weights deflate to nine tenths; a run of zeros to a thousandth. */
 export const MAX_INFLATE_RATIO = 200;
 /** Arrays up to this size (a bias of zeros) may deflate better than that. */

@@ -40,8 +40,8 @@ const SCHEMES: readonly {
  */
 export function withCanonicalNames(checkpoint: Checkpoint): NamedCheckpoint {
   const { file } = checkpoint;
-  const scheme = SCHEMES.find(({ stems }) => stems.some((stem) => checkpoint.tensors.has(stem)));
-  if (!scheme)
+  const { scheme, wrapper } = schemeOf(checkpoint) ?? {};
+  if (!scheme || wrapper === undefined)
     throw new BitError('checkpoint-not-bit', 'is not a BiT model. There is no ResNetV2 trunk in it', {
       file,
     });
@@ -53,12 +53,16 @@ export function withCanonicalNames(checkpoint: Checkpoint): NamedCheckpoint {
   const sources = new Map<string, TensorInfo>();
   const tensors = new Map<string, TensorInfo>();
   for (const [original, info] of checkpoint.tensors) {
-    const name = scheme.canonical(original);
+    const name = scheme.canonical(original.startsWith(wrapper) ? original.slice(wrapper.length) : original);
     const known = sources.get(name);
     if (known)
-      throw new BitError('checkpoint-header', `holds ${name} twice, as ${known.name} and ${original}`, {
-        file,
-      });
+      throw new BitError(
+        'checkpoint-header',
+        `holds ${shown(name)} twice, as ${shown(known.name)} and ${shown(original)}`,
+        {
+          file,
+        },
+      );
     sources.set(name, { ...info, name: original });
     tensors.set(name, { name, dtype: info.dtype, shape: canonicalShape(name, info.shape, scheme.naming) });
   }
@@ -72,6 +76,19 @@ export function withCanonicalNames(checkpoint: Checkpoint): NamedCheckpoint {
   return { ...named, naming: scheme.naming };
 }
 
+/** What DataParallel, torch.compile and trainers that keep the net as `model` put in front of every name. */
+const WRAPPER = /^(?:(?:module|_orig_mod|model)\.)*/;
+
+/** Whose names these are, and what was put in front of them all. */
+function schemeOf({ tensors }: Checkpoint) {
+  for (const name of tensors.keys()) {
+    const wrapper = WRAPPER.exec(name)?.[0] ?? '';
+    const scheme = SCHEMES.find(({ stems }) => stems.includes(name.slice(wrapper.length)));
+    if (scheme) return { scheme, wrapper };
+  }
+  return null;
+}
+
 function fromTimm(name: string): string {
   return name
     .replace(/^stem\.conv\./, 'embedder.convolution.')
@@ -81,25 +98,25 @@ function fromTimm(name: string): string {
 }
 
 const GOOGLE_UNIT = /^resnet\/block([1-9]\d?)\/unit(\d\d)\/([abc])\/(.+)$/;
-const GOOGLE_NORM: Readonly<Record<string, string>> = {
-  'group_norm/gamma': 'weight',
-  'group_norm/beta': 'bias',
-};
-const GOOGLE_ENDS: Readonly<Record<string, string>> = {
-  [`resnet/root_block/${KERNEL}`]: STEM,
-  'resnet/group_norm/gamma': 'norm.weight',
-  'resnet/group_norm/beta': 'norm.bias',
-  'resnet/head/conv2d/kernel': 'classifier.1.weight',
-  'resnet/head/conv2d/bias': 'classifier.1.bias',
-};
+const GOOGLE_NORM: ReadonlyMap<string, string> = new Map([
+  ['group_norm/gamma', 'weight'],
+  ['group_norm/beta', 'bias'],
+]);
+const GOOGLE_ENDS: ReadonlyMap<string, string> = new Map([
+  [`resnet/root_block/${KERNEL}`, STEM],
+  ['resnet/group_norm/gamma', 'norm.weight'],
+  ['resnet/group_norm/beta', 'norm.bias'],
+  ['resnet/head/conv2d/kernel', 'classifier.1.weight'],
+  ['resnet/head/conv2d/bias', 'classifier.1.bias'],
+]);
 
 /** Blocks and units count from 1; a, b, c are the unit's three convolutions, each behind its norm. */
 function fromGoogle(name: string): string {
   const [, block, unit, letter = '', leaf = ''] = GOOGLE_UNIT.exec(name) ?? [];
-  if (block === undefined) return GOOGLE_ENDS[name] ?? name;
+  if (block === undefined) return GOOGLE_ENDS.get(name) ?? name;
   const layer = `encoder.stages.${Number(block) - 1}.layers.${Number(unit) - 1}.`;
   const place = 'abc'.indexOf(letter) + 1;
-  const norm = GOOGLE_NORM[leaf];
+  const norm = GOOGLE_NORM.get(leaf);
   if (norm) return `${layer}norm${place}.${norm}`;
   if (leaf === KERNEL) return `${layer}conv${place}.weight`;
   return letter === 'a' && leaf === `proj/${KERNEL}` ? `${layer}downsample.conv.weight` : name;

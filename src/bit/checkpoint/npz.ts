@@ -1,15 +1,17 @@
 /** Reads numpy's .npz: a zip of .npy arrays, stored or deflated, in C or Fortran order. */
 import { BitError } from '../errors.ts';
-import { crc32, readBytes, shown } from './bytes.ts';
+import { crc32, shown } from './bytes.ts';
 import { type Checkpoint, checkpointOf, type StoredTensor, type TensorInfo } from './checkpoint.ts';
 import { BYTES_PER_VALUE, toFloat32 } from './dtypes.ts';
-import { inflate } from './inflate.ts';
-import { INFLATE_FREE_BYTES, MAX_INFLATE_RATIO } from './limits.ts';
-import { NPY_PREFIX_BYTES, type NpyHeader, parseNpyHeader } from './npy.ts';
+import { inflate, inflateStart } from './inflate.ts';
+import { INFLATE_FREE_BYTES, MAX_DEFLATED_ARRAYS, MAX_INFLATE_RATIO } from './limits.ts';
+import { NPY_PREFIX_BYTES, type NpyHeader, npyHeaderEnd, parseNpyHeader } from './npy.ts';
 import { fortranStrides, toCOrder } from './strided.ts';
 import { memberStart, type ZipArchive, type ZipMember } from './zip.ts';
 
 const SUFFIX = '.npy';
+/** numpy's header of an array of rank 4 takes 128 bytes; only what is longer is read in a second step. */
+const USUAL_HEADER_BYTES = 256;
 
 interface Stored extends TensorInfo {
   readonly member: ZipMember;
@@ -29,9 +31,14 @@ export function isNpz({ members }: ZipArchive): boolean {
  */
 export async function openNpz(archive: ZipArchive): Promise<Checkpoint> {
   const { file } = archive;
+  const arrays = [...archive.members.values()].filter(({ name }) => name.endsWith(SUFFIX));
+  const deflated = arrays.filter((member) => member.deflated).length;
+  if (deflated > MAX_DEFLATED_ARRAYS) {
+    const message = `has ${deflated} deflated arrays; at most ${MAX_DEFLATED_ARRAYS} are read`;
+    throw new BitError('checkpoint-limit', message, { file });
+  }
   const tensors = new Map<string, Stored>();
-  for (const member of archive.members.values()) {
-    if (!member.name.endsWith(SUFFIX)) continue;
+  for (const member of arrays) {
     const stored = await openArray(archive, member);
     if (stored) tensors.set(stored.name, stored);
   }
@@ -46,7 +53,11 @@ async function openArray(archive: ZipArchive, member: ZipMember): Promise<Stored
     throw new BitError('checkpoint-limit', message, { file });
   }
   const start = await memberStart(archive, member);
-  const prefix = await memberBytes(archive, member, start, Math.min(member.size, NPY_PREFIX_BYTES));
+  const short = await firstBytes(archive, member, start, Math.min(member.size, USUAL_HEADER_BYTES));
+  const whole = npyHeaderEnd(short) > short.length && member.size > short.length;
+  const prefix = whole
+    ? await firstBytes(archive, member, start, Math.min(member.size, NPY_PREFIX_BYTES))
+    : short;
   const header = parseNpyHeader(prefix, member.name, file);
   const { dtype, shape, dataStart } = header;
   if (!dtype) return null;
@@ -65,14 +76,14 @@ async function locateArray(
   signal?: AbortSignal,
 ): Promise<StoredTensor> {
   const blob = member.deflated
-    ? new Blob([await memberBytes(archive, member, start, member.size, signal)])
+    ? new Blob(await inflateMember(archive, member, start, signal))
     : archive.blob.slice(start, start + member.size);
   return {
     blob,
     decode(bytes) {
       if (crc32(new Uint8Array(bytes)) !== member.crc32) {
         throw new BitError(
-          'checkpoint-header',
+          'checkpoint-damaged',
           `has ${shown(member.name)} damaged: its checksum differs, as after a broken download`,
           { file: archive.file },
         );
@@ -84,14 +95,27 @@ async function locateArray(
 }
 
 /** The first `length` bytes of a member, inflated where it is deflated. */
-async function memberBytes(
-  { blob, file }: ZipArchive,
-  member: ZipMember,
+function firstBytes(
+  { near, file }: ZipArchive,
+  { deflated, storedSize }: ZipMember,
   start: number,
   length: number,
-  signal?: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (!member.deflated) return new Uint8Array(await readBytes(blob, start, start + length, file, signal));
-  const stored = blob.slice(start, start + member.storedSize);
-  return inflate(stored, length, { whole: length === member.size, file, signal });
+  if (!deflated) return near(start, start + length);
+  return inflateStart(
+    (from, to) => near(start + from, start + Math.min(to, storedSize)),
+    storedSize,
+    length,
+    file,
+  );
+}
+
+/** A deflated member, in parts that together have its declared size. */
+function inflateMember(
+  { blob, file }: ZipArchive,
+  { size, storedSize }: ZipMember,
+  start: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>[]> {
+  return inflate(blob.slice(start, start + storedSize), size, { file, signal });
 }

@@ -1,5 +1,5 @@
 /** What a state dict's pickle can hold, and the closed list of names it may call. */
-import { BitError } from '../errors.ts';
+import { BitError, printable } from '../errors.ts';
 import { shown } from './bytes.ts';
 import type { DType } from './checkpoint.ts';
 import { MAX_RANK } from './limits.ts';
@@ -26,9 +26,22 @@ export class PyTuple {
 export class PyList {
   readonly items: Pickled[] = [];
 }
+/** What stands under a key that is no text (an optimizer's numbered state) is dropped: no one asks for it. */
 export class PyDict {
-  readonly entries = new Map<Pickled, Pickled>();
+  /** Made with the first item: an empty Map takes seven times its object's room, and each tensor has an empty dict. */
+  private items: Map<string, Pickled> | undefined;
+
+  get entries(): ReadonlyMap<string, Pickled> {
+    return this.items ?? NO_ITEMS;
+  }
+
+  set(key: Pickled, value: Pickled): void {
+    if (typeof key !== 'string') return;
+    this.items ??= new Map();
+    this.items.set(key, value);
+  }
 }
+const NO_ITEMS: ReadonlyMap<string, Pickled> = new Map();
 export class PyGlobal {
   readonly name: GlobalName;
   constructor(name: GlobalName) {
@@ -83,6 +96,8 @@ const STORAGES = {
   'torch CharStorage': { dtype: null, bytes: 1 },
   'torch ByteStorage': { dtype: null, bytes: 1 },
   'torch BoolStorage': { dtype: null, bytes: 1 },
+  'torch ComplexFloatStorage': { dtype: null, bytes: 8 },
+  'torch ComplexDoubleStorage': { dtype: null, bytes: 16 },
 } as const satisfies Record<string, StorageType>;
 
 type StorageName = keyof typeof STORAGES;
@@ -90,6 +105,7 @@ type CallName =
   | 'collections OrderedDict'
   | 'torch Size'
   | 'torch._utils _rebuild_parameter'
+  | 'torch._utils _rebuild_parameter_with_state'
   | 'torch._utils _rebuild_tensor'
   | 'torch._utils _rebuild_tensor_v2';
 export type GlobalName = StorageName | CallName;
@@ -98,12 +114,13 @@ const isStorage = (name: string): name is StorageName => Object.hasOwn(STORAGES,
 
 /** The global of that module and name, if a state dict needs it. Throws 'pickle-global' for every other. */
 export function globalNamed(module: string, name: string, file: string): PyGlobal {
-  const full = `${module} ${name}`;
-  if (isStorage(full) || Object.hasOwn(CALLS, full)) return new PyGlobal(full as GlobalName);
+  const known = GLOBALS.get(`${module} ${name}`);
+  if (known) return known;
+  const asked = `${module}.${name}`;
   throw new BitError(
     'pickle-global',
-    `asks for ${shown(`${module}.${name}`)}, which no table of weights needs. Nothing of it was run`,
-    { file },
+    `asks for ${shown(asked)}, which no table of weights needs. Nothing of it was run`,
+    { file, subject: printable(asked, 100) },
   );
 }
 
@@ -124,10 +141,16 @@ export function call(callee: Pickled, args: Pickled, file: string): Pickled {
 const CALLS: Readonly<Record<CallName, (args: readonly Pickled[]) => Pickled | undefined>> = {
   'collections OrderedDict': (args) => (args.length === 0 ? new PyDict() : undefined),
   'torch Size': ([sizes]) => (sizes instanceof PyTuple ? sizes : undefined),
-  'torch._utils _rebuild_parameter': ([data]) => (data instanceof PyTensor ? data : undefined),
+  'torch._utils _rebuild_parameter': parameter,
+  'torch._utils _rebuild_parameter_with_state': parameter,
   'torch._utils _rebuild_tensor': tensor,
   'torch._utils _rebuild_tensor_v2': tensor,
 };
+
+/** (data, requires_grad, backward_hooks[, Python attributes]): the tensor is all of it that is a weight. */
+function parameter([data]: readonly Pickled[]): PyTensor | undefined {
+  return data instanceof PyTensor ? data : undefined;
+}
 
 /** (storage, storage_offset, size, stride, ...); the rest concerns training (torch/_utils.py). */
 function tensor([storage, offset, size, stride]: readonly Pickled[]): PyTensor | undefined {
@@ -136,6 +159,13 @@ function tensor([storage, offset, size, stride]: readonly Pickled[]): PyTensor |
   if (!(storage instanceof PyStorage) || !isNatural(offset) || !shape || !strides) return undefined;
   return shape.length === strides.length ? new PyTensor(storage, offset, shape, strides) : undefined;
 }
+
+const GLOBALS: ReadonlyMap<string, PyGlobal> = new Map(
+  [...(Object.keys(STORAGES) as StorageName[]), ...(Object.keys(CALLS) as CallName[])].map((name) => [
+    name,
+    new PyGlobal(name),
+  ]),
+);
 
 /**
  * ('storage', type, key, location, count[, view]) of a persistent id; view is (key, offset, count) in legacy files

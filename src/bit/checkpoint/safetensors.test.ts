@@ -150,7 +150,7 @@ describe('openCheckpoint', () => {
     [
       'two weights files',
       ['a', 'b'].map((n) => ({ name: n, blob: file(stem, four) })),
-      'checkpoint-unknown',
+      'checkpoint-ambiguous',
       'two weights files',
     ],
     [

@@ -3,7 +3,7 @@
  * header, then the tensors' bytes, which must cover the rest of the file without gap or overlap.
  */
 import * as v from 'valibot';
-import { BitError } from '../errors.ts';
+import { BitError, printable } from '../errors.ts';
 import { parseJson } from '../json.ts';
 import { readBytes, shown, utf8 } from './bytes.ts';
 import { type Checkpoint, checkpointOf, type DType, type NamedBlob, type TensorInfo } from './checkpoint.ts';
@@ -11,7 +11,8 @@ import { BYTES_PER_VALUE, toFloat32 } from './dtypes.ts';
 import { MAX_HEADER_BYTES, MAX_NAME_BYTES, MAX_RANK, MAX_TENSORS } from './limits.ts';
 
 /** Sizes of the format's other number types, which may be stored beside the weights and are left alone. */
-const OTHER_BYTES: Readonly<Record<string, number>> = {
+const OTHER_BYTES = {
+  C64: 8,
   I64: 8,
   U64: 8,
   I32: 4,
@@ -23,7 +24,10 @@ const OTHER_BYTES: Readonly<Record<string, number>> = {
   BOOL: 1,
   F8_E4M3: 1,
   F8_E5M2: 1,
+  F8_E8M0: 1,
 };
+const BYTES: ReadonlyMap<string, number> = new Map(Object.entries({ ...BYTES_PER_VALUE, ...OTHER_BYTES }));
+const isFloat = (dtype: string): dtype is DType => Object.hasOwn(BYTES_PER_VALUE, dtype);
 
 const entrySchema = v.strictObject({
   dtype: v.string(),
@@ -33,6 +37,8 @@ const entrySchema = v.strictObject({
     v.pipe(v.number(), v.integer(), v.minValue(0)),
   ]),
 });
+
+const metadataSchema = v.optional(v.record(v.string(), v.string()));
 
 interface Stored extends TensorInfo {
   readonly start: number;
@@ -47,7 +53,7 @@ export async function openSafetensors({ name: file, blob }: NamedBlob): Promise<
   const { header, dataStart } = await readHeader(blob, file);
   const stored = parseEntries(header, file);
   checkCoverage(stored, blob.size - dataStart, file);
-  const floats = stored.filter((tensor): tensor is Stored => tensor.dtype in BYTES_PER_VALUE);
+  const floats = stored.filter((tensor): tensor is Stored => isFloat(tensor.dtype));
   const tensors = new Map(floats.map((tensor) => [tensor.name, tensor]));
   return checkpointOf('safetensors', file, tensors, async ({ start, end, dtype }) => ({
     blob: blob.slice(dataStart + start, dataStart + end),
@@ -64,10 +70,10 @@ export async function safetensorsMetadata({
 }
 
 function parseMetadata(header: Record<string, unknown>, file: string): Record<string, string> {
-  const metadata = v.safeParse(v.optional(v.record(v.string(), v.string()), {}), header.__metadata__);
+  const metadata = v.safeParse(metadataSchema, header.__metadata__, { abortEarly: true });
   if (!metadata.success)
     throw new BitError('checkpoint-header', 'has __metadata__ that is no map of strings', { file });
-  return metadata.output;
+  return metadata.output ?? {};
 }
 
 async function readHeader(
@@ -89,15 +95,21 @@ async function readHeader(
   if (text === null) throw new BitError('checkpoint-header', 'has a header that is not UTF-8', { file });
   if (!text.startsWith('{'))
     throw new BitError('checkpoint-header', 'has a header that does not start with {', { file });
+  const keys = keysIn(text);
+  if (keys.top > MAX_TENSORS + 1)
+    throw new BitError('checkpoint-limit', `lists ${keys.top} tensors; at most ${MAX_TENSORS} are read`, {
+      file,
+    });
   let header: unknown;
   try {
     header = parseJson(text, file);
   } catch (cause) {
-    throw new BitError('checkpoint-header', 'has a header that is not valid JSON', { file, cause });
+    const why = cause instanceof Error ? cause.message.replace(`${file}: `, '') : 'is not valid JSON';
+    throw new BitError('checkpoint-header', `has a header that ${why}`, { file, cause });
   }
   if (typeof header !== 'object' || header === null)
     throw new BitError('checkpoint-header', 'has a header that is no object', { file });
-  if (keysIn(text) !== keysOf(header as Record<string, unknown>))
+  if (keys.all !== keysOf(header as Record<string, unknown>))
     throw new BitError('checkpoint-header', 'names a tensor, or a field of one, twice in its header', {
       file,
     });
@@ -105,18 +117,22 @@ async function readHeader(
 }
 
 /** JSON.parse keeps the last of equal keys; counting the keys in the text shows that there were more. */
-function keysIn(text: string): number {
+function keysIn(text: string): { top: number; all: number } {
   let depth = 0;
-  let keys = 0;
+  let all = 0;
+  let top = 0;
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
     if (c === 0x22) {
       for (i++; i < text.length && text.charCodeAt(i) !== 0x22; i++) if (text.charCodeAt(i) === 0x5c) i++;
     } else if (c === 0x7b || c === 0x5b) depth++;
     else if (c === 0x7d || c === 0x5d) depth--;
-    else if (c === 0x3a && depth <= 2) keys++;
+    else if (c === 0x3a && depth <= 2) {
+      all++;
+      if (depth === 1) top++;
+    }
   }
-  return keys;
+  return { top, all };
 }
 
 /** Keys of an object and of the objects in it. */
@@ -147,11 +163,11 @@ function parseEntries(header: Record<string, unknown>, file: string): AnyStored[
         { file },
       );
     }
-    const parsed = v.safeParse(entrySchema, header[name]);
+    const parsed = v.safeParse(entrySchema, header[name], { abortEarly: true });
     if (!parsed.success) {
       throw new BitError(
         'checkpoint-header',
-        `describes tensor ${shown(name)} wrongly: ${parsed.issues[0].message.slice(0, 200)}`,
+        `describes tensor ${shown(name)} wrongly: ${printable(parsed.issues[0].message, 100)}`,
         { file },
       );
     }
@@ -160,13 +176,11 @@ function parseEntries(header: Record<string, unknown>, file: string): AnyStored[
       shape,
       data_offsets: [start, end],
     } = parsed.output;
-    const size = BYTES_PER_VALUE[dtype as DType] ?? OTHER_BYTES[dtype];
+    const size = BYTES.get(dtype);
     if (size === undefined)
-      throw new BitError(
-        'checkpoint-header',
-        `has tensor ${shown(name)} of unknown type ${JSON.stringify(dtype.slice(0, 20))}`,
-        { file },
-      );
+      throw new BitError('checkpoint-header', `has tensor ${shown(name)} of unknown type ${shown(dtype)}`, {
+        file,
+      });
     const bytes = shape.reduce((a, b) => a * b, size);
     if (!Number.isSafeInteger(bytes) || end - start !== bytes) {
       throw new BitError(

@@ -14,8 +14,11 @@ interface Stored extends TensorInfo {
   readonly end: number;
 }
 
+/** Where trainers keep the state dict beside their other values. */
+const NESTS = ['state_dict', 'model_state_dict', 'model'];
+
 /**
- * The floating-point tensors of a state dict, which may lie under `state_dict` beside a trainer's other values.
+ * The floating-point tensors of a state dict, or of the one that lies in it beside a trainer's other values.
  * `positions` says where each storage begins in the file. Throws 'checkpoint-header', 'checkpoint-limit' or
  * 'checkpoint-unknown'.
  */
@@ -24,21 +27,19 @@ export function stateCheckpoint(
   positions: ReadonlyMap<string, number>,
   { name: file, blob }: NamedBlob,
 ): Checkpoint {
-  const state = value instanceof PyDict ? (value.entries.get('state_dict') ?? value) : null;
+  const nested = value instanceof PyDict ? NESTS.map((nest) => value.entries.get(nest)) : [];
+  const state = nested.find((inner) => inner instanceof PyDict) ?? value;
   if (!(state instanceof PyDict))
     throw new BitError('checkpoint-unknown', 'was saved by torch, but holds no table of weights', { file });
   const tensors = new Map<string, Stored>();
+  let count = 0;
   for (const [name, tensor] of state.entries) {
     if (!(tensor instanceof PyTensor)) continue;
-    if (typeof name !== 'string')
-      throw new BitError('checkpoint-header', 'has a tensor whose name is no text', { file });
+    if (++count > MAX_TENSORS)
+      throw new BitError('checkpoint-limit', `lists more than ${MAX_TENSORS} tensors`, { file });
     const stored = locate(name, tensor, positions, { name: file, blob });
     if (stored) tensors.set(name, stored);
   }
-  if (tensors.size > MAX_TENSORS)
-    throw new BitError('checkpoint-limit', `lists ${tensors.size} tensors; at most ${MAX_TENSORS} are read`, {
-      file,
-    });
   return checkpointOf('torch', file, tensors, async ({ start, end, dtype, shape, strides }) => ({
     blob: blob.slice(start, end),
     decode: (bytes) => toCOrder(toFloat32(bytes, dtype), shape, strides),

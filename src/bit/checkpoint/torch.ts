@@ -33,12 +33,16 @@ export async function openTorchZip(archive: ZipArchive): Promise<Checkpoint> {
   const root = pickle.name.slice(0, -PICKLE.length);
   const order = members.get(`${root}byteorder`);
   if (order && utf8(await storedBytes(archive, order)) !== 'little')
-    throw new BitError('checkpoint-header', 'is stored big-endian, which is not read here', { file });
+    throw new BitError('checkpoint-unsupported', 'is stored big-endian, which is not read here', { file });
   const { value, storages } = unpickle(new Uint8Array(await storedBytes(archive, pickle)), file);
   const positions = new Map<string, number>();
-  for (const { key, count, type } of storages.values()) {
-    const member = members.get(`${root}data/${key}`);
-    if (!member) throw new BitError('checkpoint-header', `lacks storage ${shown(key)}`, { file });
+  const found = [...storages.values()].map((storage) => {
+    const member = members.get(`${root}data/${storage.key}`);
+    if (!member) throw new BitError('checkpoint-header', `lacks storage ${shown(storage.key)}`, { file });
+    return { ...storage, member };
+  });
+  found.sort((a, b) => a.member.headerOffset - b.member.headerOffset);
+  for (const { key, count, type, member } of found) {
     if (member.size !== count * type.bytes) {
       const message = `has storage ${shown(key)} of ${member.size} bytes, but ${count} numbers take ${count * type.bytes}`;
       throw new BitError('checkpoint-header', message, { file });
@@ -51,9 +55,11 @@ export async function openTorchZip(archive: ZipArchive): Promise<Checkpoint> {
 /** torch stores its members as they are, so that they can be mapped; anything else is not its writing. */
 async function storedStart(archive: ZipArchive, member: ZipMember): Promise<number> {
   if (member.deflated)
-    throw new BitError('checkpoint-header', `has ${shown(member.name)} deflated, which torch never does`, {
-      file: archive.file,
-    });
+    throw new BitError(
+      'checkpoint-unsupported',
+      `has ${shown(member.name)} deflated, which torch never does`,
+      { file: archive.file },
+    );
   return memberStart(archive, member);
 }
 
@@ -75,7 +81,7 @@ export async function openTorchLegacy({ name: file, blob }: NamedBlob): Promise<
   const protocol = unpickle(bytes, file, magic.end);
   const system = unpickle(bytes, file, protocol.end);
   if (protocol.value !== LEGACY_PROTOCOL || !isLittleEndian(system.value))
-    throw new BitError('checkpoint-header', 'says another protocol or byte order than is read here', {
+    throw new BitError('checkpoint-unsupported', 'says another protocol or byte order than is read here', {
       file,
     });
   const state = unpickle(bytes, file, system.end);

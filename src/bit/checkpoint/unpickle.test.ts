@@ -102,7 +102,7 @@ test.each([
 const dictClass = pickle.global('collections', 'OrderedDict');
 const repeat = (times: number, ...opcodes: number[]): number[] => new Array(times).fill(opcodes).flat();
 test.each<[string, ArrayLike<number>[], BitErrorCode, string]>([
-  ['an unknown protocol', [[0x80, 6]], 'checkpoint-header', 'protocol'],
+  ['an unknown protocol', [[0x80, 6]], 'checkpoint-unsupported', 'protocol'],
   ['a value that is not there', [[0x86]], 'checkpoint-header', 'not there'],
   ['a value behind a mark', [pickle.none, pickle.mark, [0x30]], 'checkpoint-header', 'not there'],
   ['a missing mark', [[0x74]], 'checkpoint-header', 'never opened'],

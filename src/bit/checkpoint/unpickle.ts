@@ -5,7 +5,13 @@
  */
 import { BitError, type BitErrorCode } from '../errors.ts';
 import { utf8 } from './bytes.ts';
-import { MAX_PICKLE_MEMO, MAX_PICKLE_OPCODES, MAX_PICKLE_STACK, MAX_TENSORS } from './limits.ts';
+import {
+  MAX_PICKLE_MEMO,
+  MAX_PICKLE_OPCODES,
+  MAX_PICKLE_STACK,
+  MAX_PICKLE_VALUES,
+  MAX_TENSORS,
+} from './limits.ts';
 import {
   call,
   globalNamed,
@@ -50,6 +56,8 @@ class Unpickler {
   private readonly marks: number[] = [];
   private readonly memo = new Map<number, Pickled>();
   private readonly storages = new Map<string, PyStorage>();
+  /** Values that take room of their own. Kept or not: what is dropped costs time. */
+  private made = 0;
 
   constructor(bytes: Uint8Array<ArrayBuffer>, file: string, start: number) {
     this.bytes = bytes;
@@ -70,8 +78,8 @@ class Unpickler {
       this.step(opcode);
       if (this.stack.length + this.marks.length > MAX_PICKLE_STACK)
         throw this.refuse('checkpoint-limit', `stacks more than ${MAX_PICKLE_STACK} values`);
-      if (this.memo.size > MAX_PICKLE_MEMO)
-        throw this.refuse('checkpoint-limit', `remembers more than ${MAX_PICKLE_MEMO} values`);
+      if (this.made > MAX_PICKLE_VALUES)
+        throw this.refuse('checkpoint-limit', `makes more than ${MAX_PICKLE_VALUES} values`);
     }
     throw this.refuse('checkpoint-limit', `takes more than ${MAX_PICKLE_OPCODES} opcodes`);
   }
@@ -80,7 +88,8 @@ class Unpickler {
     const { stack } = this;
     switch (opcode) {
       case 0x80: // PROTO
-        if (this.u8() > MAX_PROTOCOL) throw this.refuse('checkpoint-header', 'is of an unknown protocol');
+        if (this.u8() > MAX_PROTOCOL)
+          throw this.refuse('checkpoint-unsupported', 'is of an unknown protocol');
         return;
       case 0x95: // FRAME: a hint for buffering
         this.take(8);
@@ -110,16 +119,16 @@ class Unpickler {
         stack.push(this.view.getInt32(this.take(4), true));
         return;
       case 0x8a: // LONG1
-        stack.push(this.long(this.u8()));
+        this.push(this.long(this.u8()));
         return;
       case 0x47: // BINFLOAT
-        stack.push(this.view.getFloat64(this.take(8), false));
+        this.push(this.view.getFloat64(this.take(8), false));
         return;
       case 0x8c: // SHORT_BINUNICODE
-        stack.push(this.text(this.u8()));
+        this.push(this.text(this.u8()));
         return;
       case 0x58: // BINUNICODE
-        stack.push(this.text(this.u32()));
+        this.push(this.text(this.u32()));
         return;
       case 0x29: // EMPTY_TUPLE
         stack.push(EMPTY);
@@ -127,13 +136,13 @@ class Unpickler {
       case 0x85: // TUPLE1
       case 0x86: // TUPLE2
       case 0x87: // TUPLE3
-        stack.push(new PyTuple(this.popMany(opcode - 0x84)));
+        this.push(new PyTuple(this.popMany(opcode - 0x84)));
         return;
       case 0x74: // TUPLE
-        stack.push(new PyTuple(this.popMarked()));
+        this.push(new PyTuple(this.popMarked()));
         return;
       case 0x5d: // EMPTY_LIST
-        stack.push(new PyList());
+        this.push(new PyList());
         return;
       case 0x61: // APPEND
         this.append([this.pop()]);
@@ -142,7 +151,7 @@ class Unpickler {
         this.append(this.popMarked());
         return;
       case 0x7d: // EMPTY_DICT
-        stack.push(new PyDict());
+        this.push(new PyDict());
         return;
       case 0x73: // SETITEM
         this.setItems(this.popMany(2));
@@ -151,13 +160,13 @@ class Unpickler {
         this.setItems(this.popMarked());
         return;
       case 0x71: // BINPUT
-        this.memo.set(this.u8(), this.top());
+        this.remember(this.u8());
         return;
       case 0x72: // LONG_BINPUT
-        this.memo.set(this.u32(), this.top());
+        this.remember(this.u32());
         return;
       case 0x94: // MEMOIZE
-        this.memo.set(this.memo.size, this.top());
+        this.remember(this.memo.size);
         return;
       case 0x68: // BINGET
         stack.push(this.recall(this.u8()));
@@ -166,13 +175,13 @@ class Unpickler {
         stack.push(this.recall(this.u32()));
         return;
       case 0x63: // GLOBAL
-        stack.push(globalNamed(this.line(), this.line(), this.file));
+        this.push(globalNamed(this.line(), this.line(), this.file));
         return;
       case 0x93: // STACK_GLOBAL
         this.stackGlobal();
         return;
       case 0x51: // BINPERSID
-        stack.push(this.storage(this.pop()));
+        this.push(this.storage(this.pop()));
         return;
       case 0x52: // REDUCE
         this.reduce();
@@ -191,7 +200,7 @@ class Unpickler {
 
   private reduce(): void {
     const args = this.pop();
-    this.stack.push(call(this.pop(), args, this.file));
+    this.push(call(this.pop(), args, this.file));
   }
 
   /** Only an OrderedDict has a state: `_metadata`, which says nothing about weights. */
@@ -206,7 +215,7 @@ class Unpickler {
     const module = this.pop();
     if (typeof name !== 'string' || typeof module !== 'string')
       throw this.refuse('checkpoint-header', 'names a global by what is no text');
-    this.stack.push(globalNamed(module, name, this.file));
+    this.push(globalNamed(module, name, this.file));
   }
 
   private storage(id: Pickled): PyStorage {
@@ -230,7 +239,21 @@ class Unpickler {
     const dict = this.top();
     if (!(dict instanceof PyDict) || items.length % 2 !== 0)
       throw this.refuse('checkpoint-header', 'sets an item of what is no dict');
-    for (let i = 0; i < items.length; i += 2) dict.entries.set(items[i] ?? null, items[i + 1] ?? null);
+    this.made += items.length / 2;
+    for (let i = 0; i < items.length; i += 2) dict.set(items[i] ?? null, items[i + 1] ?? null);
+  }
+
+  /** For what takes room of its own; numbers, truth values and what the memo gives go straight onto the stack. */
+  private push(value: Pickled): void {
+    this.made++;
+    this.stack.push(value);
+  }
+
+  /** Numbered from 0 by every pickler; numbers of a file's choice could be made to collide in the Map. */
+  private remember(index: number): void {
+    if (index >= MAX_PICKLE_MEMO)
+      throw this.refuse('checkpoint-limit', `remembers more than ${MAX_PICKLE_MEMO} values`);
+    this.memo.set(index, this.top());
   }
 
   private recall(index: number): Pickled {

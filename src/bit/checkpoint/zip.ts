@@ -5,7 +5,7 @@
  * header tells the same story.
  */
 import { BitError } from '../errors.ts';
-import { readBytes, shown, utf8 } from './bytes.ts';
+import { type NearReader, nearReader, readBytes, shown, utf8 } from './bytes.ts';
 import type { NamedBlob } from './checkpoint.ts';
 import { MAX_HEADER_BYTES, MAX_NAME_BYTES, MAX_ZIP_MEMBERS } from './limits.ts';
 
@@ -40,6 +40,9 @@ export interface ZipMember {
 export interface ZipArchive {
   readonly file: string;
   readonly blob: Blob;
+  /** For members' heads, which are best read in the order of the file. */
+  readonly near: NearReader;
+  /** In the order of the file. */
   readonly members: ReadonlyMap<string, ZipMember>;
 }
 
@@ -70,17 +73,17 @@ export async function openZip({ name: file, blob }: NamedBlob): Promise<ZipArchi
     if (members.has(entry.name)) throw lie(`has zip member ${shown(entry.name)} twice`, file);
     members.set(entry.name, { ...entry, limit });
   });
-  return { file, blob, members };
+  return { file, blob, near: nearReader(blob, file), members };
 }
 
 /** Position of a member's stored bytes in the file, once its own header agrees with the directory. */
-export async function memberStart({ blob, file }: ZipArchive, member: ZipMember): Promise<number> {
+export async function memberStart({ near, file }: ZipArchive, member: ZipMember): Promise<number> {
   const { name, headerOffset, limit } = member;
   const nameLength = new TextEncoder().encode(name).length;
   const nameEnd = headerOffset + LOCAL_BYTES + nameLength;
   if (nameEnd > limit) throw lie(`has zip member ${shown(name)} overlapping what follows it`, file);
-  const bytes = await readBytes(blob, headerOffset, nameEnd, file);
-  const view = new DataView(bytes);
+  const bytes = await near(headerOffset, nameEnd);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const flags = view.getUint16(6, true);
   const sameSize = (field: number, expected: number): boolean => {
     const value = view.getUint32(field, true);
@@ -93,7 +96,7 @@ export async function memberStart({ blob, file }: ZipArchive, member: ZipMember)
     sameSize(18, member.storedSize) &&
     sameSize(22, member.size) &&
     view.getUint16(26, true) === nameLength &&
-    utf8(bytes.slice(LOCAL_BYTES)) === name;
+    utf8(bytes.subarray(LOCAL_BYTES)) === name;
   const start = nameEnd + view.getUint16(28, true);
   if (!agrees || start + member.storedSize > limit)
     throw lie(`describes zip member ${shown(name)} in two ways`, file);
@@ -159,7 +162,11 @@ function readEntry(
   if (name === null) throw lie('has a zip member whose name is not UTF-8', file);
   const method = view.getUint16(at + 10, true);
   if ((view.getUint16(at + 8, true) & ~READABLE_FLAGS) !== 0 || (method !== 0 && method !== 8))
-    throw lie(`has zip member ${shown(name)} encrypted or packed by method ${method}`, file);
+    throw new BitError(
+      'checkpoint-unsupported',
+      `has zip member ${shown(name)} encrypted or packed by method ${method}`,
+      { file },
+    );
   const short = [24, 20, 42].map((field) => view.getUint32(at + field, true));
   const wide = widen(short, view, nameEnd, extraEnd);
   if (!wide) throw lie(`has zip member ${shown(name)} without its zip64 sizes`, file);

@@ -4,7 +4,8 @@
  *
  * The graph is some kilobytes; its weights are external data, planned here and filled in by weights.ts.
  */
-import { type BitConfig, midWidth, stageWidths } from '../config.ts';
+import type { BitConfig } from '../config.ts';
+import { midWidth, stageWidths } from '../widths.ts';
 import { activate } from './activations.ts';
 import { BYTES_PER_VALUE, FLOAT, FLOAT16, OnnxWriter, type Value } from './onnx.ts';
 
@@ -52,6 +53,19 @@ export interface GraphOptions {
   readonly precision?: Precision;
   readonly hiddenStates?: boolean;
   readonly lastHiddenState?: boolean;
+  /** Only these parts of the network. Input `features_before` unless it starts with the stem, output `features` unless it has the end. */
+  readonly parts?: PartRange;
+}
+
+/** Parts [from, to): 0 is the stem, then one a unit, and the last is the end (final norm and pool). */
+export interface PartRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** How many parts a network has. */
+export function partCount(config: BitConfig): number {
+  return stageWidths(config).reduce((sum, _, i) => sum + (config.depths[i] ?? 0), 2);
 }
 
 /** Stride and dilation of each stage (modeling_bit.py, BitEncoder): past output_stride, strides turn into dilation. */
@@ -75,7 +89,17 @@ export function buildGraph(config: BitConfig, options: GraphOptions = {}): BitGr
   const preactivation = config.layer_type === 'preactivation';
   const hidden: Value[] = [];
 
-  let x = net.stem(net.graph.input('pixel_values', ['N', config.num_channels, 'H', 'W']));
+  const { from, to } = options.parts ?? { from: 0, to: partCount(config) };
+  let part = 0;
+  const wanted = (): boolean => {
+    const inside = part >= from && part < to;
+    part++;
+    return inside;
+  };
+
+  let x = wanted()
+    ? net.stem(net.graph.input('pixel_values', ['N', config.num_channels, 'H', 'W']))
+    : net.narrow(net.graph.input('features_before', ['N', 'C', 'h', 'w']));
   hidden.push(x);
 
   let width = config.embedding_size;
@@ -92,12 +116,16 @@ export function buildGraph(config: BitConfig, options: GraphOptions = {}): BitGr
         dilation: preactivation ? 1 : j > 0 ? dilation : dilation <= 2 ? 1 : 2,
         first: j === 0,
       };
-      x = preactivation ? net.preactivationUnit(x, unit) : net.bottleneckUnit(x, unit);
+      if (wanted()) x = preactivation ? net.preactivationUnit(x, unit) : net.bottleneckUnit(x, unit);
       width = out;
     }
     hidden.push(x);
   });
 
+  if (!wanted()) {
+    net.graph.output('features', net.widen(x), ['N', 'C', 'h', 'w']);
+    return net.finish(['features']);
+  }
   const last = preactivation ? net.wideNormAct(x, 'norm', width) : net.widen(x);
   const outputs = ['pooled'];
   net.graph.output(
@@ -119,8 +147,7 @@ export function buildGraph(config: BitConfig, options: GraphOptions = {}): BitGr
       outputs.push(`hidden_state_${i}`);
     });
   }
-  const { weights, weightLength, weightBytes } = net;
-  return { bytes: net.graph.finish('bit'), weights, weightLength, weightBytes, outputs };
+  return net.finish(outputs);
 }
 
 interface Unit {
@@ -154,8 +181,13 @@ class NetworkWriter {
   }
 
   /** Back to float16, where the network is. */
-  private narrow(x: Value): Value {
+  narrow(x: Value): Value {
     return this.half ? this.graph.node('Cast', [x], { to: FLOAT16 }) : x;
+  }
+
+  finish(outputs: readonly string[]): BitGraph {
+    const { weights, weightLength, weightBytes } = this;
+    return { bytes: this.graph.finish('bit'), weights, weightLength, weightBytes, outputs };
   }
 
   stem(pixels: Value): Value {
@@ -204,7 +236,7 @@ class NetworkWriter {
     y = this.normAct(y, `${prefix}norm2`, middle);
     y = this.conv(y, `${prefix}conv3`, middle, output, 1, 1, 1);
     y = this.norm(y, `${prefix}norm3`, output);
-    return this.narrow(activate(this.graph, this.config.hidden_act, this.graph.node('Add', [y, shortcut])));
+    return this.narrow(this.activation(this.graph.node('Add', [y, shortcut]), prefix));
   }
 
   normAct(x: Value, name: string, channels: number): Value {
@@ -213,7 +245,14 @@ class NetworkWriter {
 
   /** Norm and activation, float32 in every precision. */
   wideNormAct(x: Value, name: string, channels: number): Value {
-    return activate(this.graph, this.config.hidden_act, this.norm(x, name, channels));
+    return this.activation(this.norm(x, name, channels), `${name}.`);
+  }
+
+  /** hidden_act; where it has parameters, each module that `prefix` names has its own. */
+  private activation(x: Value, prefix: string): Value {
+    return activate(this.graph, this.config.hidden_act, x, (leaf, shape) =>
+      this.weight(`${prefix}activation.${leaf}`, shape),
+    );
   }
 
   /** GroupNorm, float32 in every precision. */

@@ -28,19 +28,15 @@ function checkTensor(planned: PlannedTensor, checkpoint: Checkpoint): void {
 }
 
 /**
- * Writes one tensor of the graph to its place in the external buffer, which starts at byte `start` of `buffer`:
- * standardized where it is a kernel, in the number format that the graph plans. `values` is changed.
+ * One tensor of the graph as the runtime takes it: standardized where it is a kernel, in the number format that the
+ * graph plans. `values` is changed, and may be what is returned.
  */
-export function placeWeights(
-  planned: PlannedTensor,
-  values: Float32Array,
-  buffer: ArrayBuffer,
-  start = 0,
-): void {
+export function prepareWeights(planned: PlannedTensor, values: Float32Array): Uint8Array {
   if (planned.standardize) standardize(values, planned.shape[0] ?? 1);
-  const at = start + planned.byteOffset;
-  if (planned.dtype === 'F16') writeHalves(values, new Uint16Array(buffer, at, values.length));
-  else new Float32Array(buffer, at, values.length).set(values);
+  if (planned.dtype === 'F32') return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const halves = new Uint16Array(values.length);
+  writeHalves(values, halves);
+  return new Uint8Array(halves.buffer);
 }
 
 /**
@@ -58,7 +54,7 @@ export async function loadWeights(
   for (const planned of graph.weights) {
     throwIfAborted(options.signal);
     const values = await checkpoint.read(planned.name, options.signal);
-    placeWeights(planned, values, bytes.buffer);
+    bytes.set(prepareWeights(planned, values), planned.byteOffset);
     done += values.length;
     options.onProgress?.(done, graph.weightLength);
   }

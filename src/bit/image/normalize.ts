@@ -5,7 +5,8 @@ import type { ProcessorBackend } from './weights.ts';
 /**
  * Rescale and normalize as one table a channel: the float32 that each byte becomes. 256 values carry all of the
  * reference's rounding, and a picture then costs one look-up a sample.
- * PIL: float32(v * factor), then (x - mean) / std in float32. torchvision folds the factor into mean and std.
+ * PIL: float32(v * factor), then (x - mean) / std in float32. torchvision folds the factor into mean and std, and
+ * stretches a list of one to all channels, or one channel to a list: three means make three channels of a gray picture.
  * Throws `config-conflict` when mean or std do not fit the channels, `config-field` where torchvision divides by 0.
  */
 export function valueTables(
@@ -13,10 +14,14 @@ export function valueTables(
   backend: ProcessorBackend,
   channels: number,
 ): Float32Array[] {
-  const means = values('image_mean', config.doNormalize ? config.imageMean : 0, channels);
-  const stds = values('image_std', config.doNormalize ? config.imageStd : 1, channels);
+  const stretches = backend === 'torchvision';
+  const { imageMean, imageStd, doNormalize } = config;
+  const count =
+    stretches && doNormalize && channels === 1 && Array.isArray(imageMean) ? imageMean.length : channels;
+  const means = values('image_mean', doNormalize ? imageMean : 0, count, stretches);
+  const stds = values('image_std', doNormalize ? imageStd : 1, count, stretches);
   const factor = config.doRescale ? config.rescaleFactor : null;
-  if (backend === 'torchvision' && config.doNormalize) {
+  if (stretches && doNormalize) {
     if (factor === 0) {
       throw new BitError('config-field', 'rescale_factor is 0, which the torchvision processor divides by');
     }
@@ -29,7 +34,7 @@ export function valueTables(
   }
   return means.map((mean, channel) => {
     const std = stds[channel] ?? 1;
-    const map = config.doNormalize ? normalizing(backend, mean, std, factor) : rescaling(backend, factor);
+    const map = doNormalize ? normalizing(backend, mean, std, factor) : rescaling(backend, factor);
     return Float32Array.from({ length: 256 }, (_, byte) => map(byte));
   });
 }
@@ -38,9 +43,12 @@ function values(
   field: string,
   value: number | readonly number[] | null,
   channels: number,
+  stretches: boolean,
 ): readonly number[] {
-  if (typeof value === 'number') return new Array<number>(channels).fill(value);
   if (value === null) throw new BitError('config-conflict', `do_normalize is on, but ${field} is null`);
+  if (typeof value === 'number') return new Array<number>(channels).fill(value);
+  const [only = 0] = value;
+  if (stretches && value.length === 1) return new Array<number>(channels).fill(only);
   if (value.length !== channels) {
     throw new BitError(
       'config-conflict',

@@ -95,6 +95,49 @@ describe('parseProcessorConfig', () => {
     }
   });
 
+  it('takes a crop_size or pad_size without height and width only where it is not used', () => {
+    for (const form of [{ shortest_edge: 40 }, { longest_edge: 40 }, { max_height: 4, max_width: 5 }]) {
+      expect(parseProcessorConfig({ crop_size: form, do_center_crop: false }).cropSize).toBeNull();
+      expect(parseProcessorConfig({ pad_size: form }).padSize).toBeNull();
+      expect(refusal({ pad_size: form, do_pad: true })).toEqual([
+        'config-field',
+        'p.json: pad_size must name a height and a width',
+      ]);
+    }
+  });
+
+  it('makes a bare size square where default_to_square says so, and nothing else', () => {
+    expect(parseProcessorConfig({ size: 40, default_to_square: true }).size).toEqual({
+      height: 40,
+      width: 40,
+    });
+    expect(parseProcessorConfig({ size: 40, default_to_square: false }).size).toEqual({
+      shortestEdge: 40,
+      longestEdge: null,
+    });
+    const edge = parseProcessorConfig({ size: { shortest_edge: 40 }, default_to_square: true });
+    expect(edge.size).toEqual({ shortestEdge: 40, longestEdge: null });
+  });
+
+  it('ignores what other processors and older versions store', () => {
+    const more = {
+      crop_pct: 0.875,
+      reducing_gap: null,
+      data_format: 'channels_first',
+      disable_grouping: null,
+      device: 'cpu',
+    };
+    expect(parseProcessorConfig(more)).toEqual(parseProcessorConfig({}));
+  });
+
+  it('reads 224.0 as 224 and a rescale_factor of 1/127.5', () => {
+    const json: unknown = JSON.parse('{"size": 224.0, "rescale_factor": 0.00784313725490196}');
+    expect(parseProcessorConfig(json)).toMatchObject({
+      size: { shortestEdge: 224 },
+      rescaleFactor: 1 / 127.5,
+    });
+  });
+
   it('knows the names of the class', () => {
     for (const name of ['BitImageProcessor', 'BitImageProcessorFast', 'BitImageProcessorPil']) {
       expect(parseProcessorConfig({ image_processor_type: name }).resample).toBe(3);
@@ -127,7 +170,12 @@ describe('parseProcessorConfig', () => {
     ['size', { height: 3 }],
     ['size', { shortest_edge: 0 }],
     ['size', { shortest_edge: 3, height: 4 }],
+    ['crop_size', { height: 3 }],
     ['crop_size', { shortest_edge: 3 }],
+    ['crop_size', { max_height: 3, max_width: 3 }],
+    ['size', { height: 3, width: 4, depth: 5 }],
+    ['size', true],
+    ['default_to_square', 'no'],
     ['crop_size', 'x'],
     ['pad_size', 0],
     ['resample', 6],

@@ -50,10 +50,21 @@ const heightAndWidth = [
   v.strictObject({ height: side, width: side }),
 ] as const;
 
+/** Forms that the reference stores as any size, but that name no height and width. */
+const notBoth = v.union([
+  v.strictObject({ shortest_edge: v.number(), longest_edge: v.optional(v.number()) }),
+  v.strictObject({ longest_edge: v.number() }),
+  v.strictObject({ max_height: v.number(), max_width: v.number() }),
+]);
+
 const extent = v.nullable(
   v.union(
     [
       ...heightAndWidth,
+      v.pipe(
+        notBoth,
+        v.transform(() => 'unusable' as const),
+      ),
       v.pipe(
         side,
         v.transform((edge): Extent => ({ height: edge, width: edge })),
@@ -75,7 +86,7 @@ const size = v.nullable(
       ...heightAndWidth,
       v.pipe(
         side,
-        v.transform((shortestEdge): ResizeSize => ({ shortestEdge, longestEdge: null })),
+        v.transform((edge) => ({ edge })),
       ),
       v.pipe(
         v.strictObject({ shortest_edge: side, longest_edge: v.optional(v.nullable(side), null) }),
@@ -119,6 +130,7 @@ const schema = v.object({
     3,
   ),
   do_center_crop: step(true),
+  default_to_square: v.optional(v.nullable(v.boolean('must be true, false or null')), false),
   crop_size: v.optional(extent, { height: 224, width: 224 }),
   do_rescale: step(true),
   rescale_factor: v.optional(
@@ -144,10 +156,12 @@ export function parseProcessorConfig(json: unknown, file = 'preprocessor_config.
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new BitError('config-json', 'is not a JSON object', { file });
   }
-  const parsed = v.safeParse(schema, json);
+  const parsed = v.safeParse(schema, json, { abortEarly: true });
   if (!parsed.success) {
     const issue = parsed.issues[0];
-    throw new BitError('config-field', `${v.getDotPath(issue) ?? 'a field'} ${issue.message}`, { file });
+    throw new BitError('config-field', `${v.getDotPath(issue) ?? 'a field'} ${issue.message.slice(0, 200)}`, {
+      file,
+    });
   }
   const raw = parsed.output;
   const type = raw.image_processor_type ?? raw.feature_extractor_type ?? 'BitImageProcessor';
@@ -162,23 +176,36 @@ export function parseProcessorConfig(json: unknown, file = 'preprocessor_config.
   if (raw.size === 'unusable' && raw.do_resize) {
     throw new BitError('config-field', 'size names no form that the image can be resized to', { file });
   }
+  const extentOf = (field: 'crop_size' | 'pad_size', on: boolean | null): Extent | null => {
+    const value = raw[field];
+    if (value !== 'unusable') return value;
+    if (on) throw new BitError('config-field', `${field} must name a height and a width`, { file });
+    return null;
+  };
   const config: ProcessorConfig = {
     doConvertRgb: raw.do_convert_rgb ?? false,
     doResize: raw.do_resize ?? false,
-    size: raw.size === 'unusable' ? null : raw.size,
+    size: raw.size === 'unusable' ? null : raw.size && resizeSize(raw.size, raw.default_to_square ?? false),
     resample: raw.resample,
     doCenterCrop: raw.do_center_crop ?? false,
-    cropSize: raw.crop_size,
+    cropSize: extentOf('crop_size', raw.do_center_crop),
     doRescale: raw.do_rescale ?? false,
     rescaleFactor: raw.rescale_factor,
     doNormalize: raw.do_normalize ?? false,
     imageMean: raw.image_mean,
     imageStd: raw.image_std,
     doPad: raw.do_pad ?? false,
-    padSize: raw.pad_size,
+    padSize: extentOf('pad_size', raw.do_pad),
   };
   refuseGaps(config, file);
   return config;
+}
+
+/** A bare number is the short edge, unless default_to_square makes it both. */
+function resizeSize(size: ResizeSize | { readonly edge: number }, toSquare: boolean): ResizeSize {
+  if (!('edge' in size)) return size;
+  const { edge } = size;
+  return toSquare ? { height: edge, width: edge } : { shortestEdge: edge, longestEdge: null };
 }
 
 function refuseGaps(config: ProcessorConfig, file: string): void {

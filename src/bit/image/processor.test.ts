@@ -132,6 +132,26 @@ describe('preprocess', () => {
     });
     expect([...preprocess(raster('I;16', 6, 6, 200), config, 'pil').data]).toEqual([200]);
   });
+  const plain = { do_resize: false, do_center_crop: false, do_rescale: false, do_convert_rgb: false };
+  it('stretches lists of one and single channels in torchvision, as its tensors do', () => {
+    const gray = { ...raster('L', 2, 1), data: Uint8Array.of(10, 20) };
+    const config = parseProcessorConfig({ ...plain, image_mean: [0, 1, 2], image_std: [2] });
+    const { data, shape } = preprocess(gray, config, 'torchvision');
+    expect(shape).toEqual([1, 3, 1, 2]);
+    expect([...data]).toEqual([5, 10, 4.5, 9.5, 4, 9]);
+    const rgb = { ...raster('RGB', 1, 1), data: Uint8Array.of(10, 20, 30) };
+    const one = parseProcessorConfig({ ...plain, image_mean: [0], image_std: [10] });
+    expect([...preprocess(rgb, one, 'torchvision').data]).toEqual([1, 2, 3]);
+  });
+  it('takes the width of an RGBA picture 3 pixels wide for its channels in torchvision', () => {
+    const rgba = { ...raster('RGBA', 3, 2), data: Uint8Array.from({ length: 24 }, (_, i) => i) };
+    const config = parseProcessorConfig({ ...plain, do_normalize: false });
+    const { data, shape } = preprocess(rgba, config, 'torchvision');
+    expect(shape).toEqual([1, 3, 4, 2]);
+    // [4, 2, 3] permuted to [3, 4, 2]: channel = column, row = sample of the pixel, column = row
+    expect([...data.subarray(0, 8)]).toEqual([0, 12, 1, 13, 2, 14, 3, 15]);
+    expect([...data.subarray(16)]).toEqual([8, 20, 9, 21, 10, 22, 11, 23]);
+  });
   it('follows the reference to infinity where std is 0', () => {
     const config = parseProcessorConfig({ size: 3, crop_size: 1, image_mean: 0, image_std: 0 });
     for (const backend of ['pil', 'torchvision'] as const) {
@@ -161,12 +181,28 @@ describe('refusals', () => {
       /image_mean has 3 values .* 1 channel$/,
     ],
     [
-      'one std for three channels',
-      'torchvision',
+      'one std for three channels in PIL',
+      'pil',
       'RGB',
       { image_std: [0.5] },
       'config-conflict',
       /image_std has 1 value .* 3 channels$/,
+    ],
+    [
+      'two means for three channels',
+      'torchvision',
+      'RGB',
+      { image_mean: [0.5, 0.5] },
+      'config-conflict',
+      /image_mean has 2 values .* 3 channels$/,
+    ],
+    [
+      'three stds for a gray picture of one mean',
+      'torchvision',
+      'L',
+      { do_convert_rgb: false, image_mean: 0.5, image_std: [1, 2, 3] },
+      'config-conflict',
+      /image_std has 3 values .* 1 channel$/,
     ],
     ['RGBA in torchvision', 'torchvision', 'RGBA', gray, 'image-mode', /do_convert_rgb.*RGBA/],
     ['LA in torchvision', 'torchvision', 'LA', gray, 'image-mode', /do_convert_rgb.*LA/],

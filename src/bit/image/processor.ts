@@ -50,7 +50,8 @@ export function preprocess(
   const channels = config.doConvertRgb ? 3 : pixels.channels;
   const tables = valueTables(config, backend, channels);
 
-  const full = config.doResize && config.size !== null ? resizedExtent(config.size, image) : extentOf(image);
+  const full =
+    config.doResize && config.size !== null ? resizedExtent(config.size, pixels) : extentOf(pixels);
   const crop = config.doCenterCrop && config.cropSize !== null ? config.cropSize : full;
   const top = cropOffset(backend, full.height, crop.height);
   const left = cropOffset(backend, full.width, crop.width);
@@ -63,7 +64,7 @@ export function preprocess(
   refuseLarge(result);
   const resized = resize(pixels, full, region, config, backend);
 
-  const data = new Float32Array(channels * result.height * result.width);
+  const data = new Float32Array(tables.length * result.height * result.width);
   for (const [c, table] of tables.entries()) {
     const plane = data.subarray(c * result.height * result.width, (c + 1) * result.height * result.width);
     if (kept.height !== crop.height || kept.width !== crop.width)
@@ -73,11 +74,11 @@ export function preprocess(
     write(resized, Math.min(c, resized.channels - 1), from, table, plane, result.width, to, kept);
   }
 
-  const perColumn = image.width / full.width;
-  const perRow = image.height / full.height;
+  const perColumn = pixels.width / full.width;
+  const perRow = pixels.height / full.height;
   return {
     data,
-    shape: [1, channels, result.height, result.width],
+    shape: [1, tables.length, result.height, result.width],
     dtype: config.doRescale || config.doNormalize ? 'float32' : 'uint8',
     resized: keepResized ? { ...full, channels, data: spread(resized, channels) } : null,
     seen: {
@@ -98,6 +99,7 @@ function ownPixels(image: Raster, backend: ProcessorBackend): Pixels {
     throw refuse(`a ${image.convertedFrom} is only available here converted to RGB`);
   }
   if (backend === 'torchvision' && channels !== 1 && channels !== 3) {
+    if (width === 1 || width === 3) return mistaken(image);
     throw refuse(
       `the torchvision processor takes pictures of 1 or 3 channels; a ${mode} picture has ${channels}`,
     );
@@ -115,6 +117,19 @@ function ownPixels(image: Raster, backend: ProcessorBackend): Pixels {
   if (mode === '1')
     return { data: Uint8Array.from(data, (v) => Math.min(v, 1)), width, height, channels, stride };
   return { data, width, height, channels, stride };
+}
+
+/**
+ * Of [channels, height, width], the torchvision processor takes the last for the channels where it is 1 or 3 and the
+ * first is not: an RGBA picture 3 pixels wide becomes an RGB one, 4 high and as wide as it was high.
+ */
+function mistaken({ mode, data, channels: stride, width, height }: Raster): Pixels {
+  const rows = MODE_CHANNELS[mode];
+  const out = new Uint8Array(rows * height * width);
+  for (let row = 0, o = 0; row < rows; row++)
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++, o++) out[o] = data[(y * width + x) * stride + row] ?? 0;
+  return { data: out, width: height, height: rows, channels: width, stride: width };
 }
 
 function resize(
