@@ -1,5 +1,7 @@
 /** The page's side of the engine: typed calls, and a watchdog that replaces a dead or hung worker. */
+
 import { BitError, printable } from '../bit/errors.ts';
+import type { Head } from '../bit/head.ts';
 import type {
   CallName,
   CallOptions,
@@ -54,6 +56,8 @@ class WorkerEngine implements Engine {
   /** Ticks, not clock time: a frozen tab counts none, so it wakes up without a false alarm. */
   private silentTicks = 0;
   private allowedTicks = START_SILENCE_MS / TICK_MS;
+  /** The taught head in use. */
+  private head: Head | null = null;
   /** What the page last opened with success, to open it again on a new worker. */
   private last: { source: ModelSource; device: DevicePreference } | null = null;
 
@@ -69,6 +73,7 @@ class WorkerEngine implements Engine {
     const device = options.device ?? 'auto';
     const info = await this.call('open', { source, device }, options);
     this.last = { source, device };
+    this.head = null;
     return info;
   }
 
@@ -78,6 +83,24 @@ class WorkerEngine implements Engine {
   ): Promise<Calls['classify']['output']> {
     const name = options.name ?? (picture instanceof File ? picture.name : 'picture');
     return this.call('classify', { picture, name, topK: options.topK ?? 5 }, options);
+  }
+
+  features(
+    picture: Blob,
+    options: CallOptions<'features'> & { name?: string; views?: boolean } = {},
+  ): Promise<Calls['features']['output']> {
+    const name = options.name ?? (picture instanceof File ? picture.name : 'picture');
+    return this.call('features', { picture, name, views: options.views ?? false }, options);
+  }
+
+  featureKey(options: CallOptions<'featureKey'> = {}): Promise<Calls['featureKey']['output']> {
+    return this.call('featureKey', {}, options);
+  }
+
+  async useHead(head: Head | null, options: CallOptions<'useHead'> = {}): Promise<null> {
+    await this.call('useHead', { head }, options);
+    this.head = head;
+    return null;
   }
 
   preprocess(
@@ -231,6 +254,7 @@ class WorkerEngine implements Engine {
 
   private async reopen(last: { source: ModelSource; device: DevicePreference }): Promise<void> {
     const model = await this.call('open', last, {});
+    if (this.head) await this.call('useHead', { head: this.head }, {});
     this.emit({ kind: 'model-reopened', model });
   }
 

@@ -6,6 +6,7 @@ import {
   type Checkpoint,
   type Head,
   memoryNeed,
+  type NamedBlob,
   openCheckpoint,
   type ProcessorConfig,
   readHead,
@@ -45,6 +46,8 @@ export interface Model {
   readonly checkpoint: Checkpoint;
   readonly head: Head | null;
   readonly session: Session;
+  /** The files that it was opened from. */
+  readonly files: readonly NamedBlob[];
 }
 
 export interface OpenOptions {
@@ -115,7 +118,7 @@ export async function openModel(
     },
     ms: { ...opening.ms, build: described - start, total: performance.now() - start },
   };
-  return { info, config, processor, checkpoint, head, session };
+  return { info, config, processor, checkpoint, head, session, files };
 }
 
 /** Builds and checks the sessions of one model, and adds up where the time goes. */

@@ -17,10 +17,12 @@ import {
 } from '../bit/index.ts';
 import { runBudget } from './budget.ts';
 import { decodeImage } from './decode.ts';
+import { hashWeights, preprocessingText, thumbnailOf, viewsOf } from './features.ts';
 import { type Model, openModel } from './model.ts';
 import type { CallName, Calls, PlainTensor, Request, Response } from './protocol.ts';
 import { runInSegments } from './segments.ts';
 import { onDeviceLost } from './session.ts';
+import type { FeatureKey } from './teach/protocol.ts';
 
 interface Context<N extends CallName> {
   readonly signal: AbortSignal;
@@ -34,6 +36,9 @@ type Handlers = {
 
 const BEAT_MS = 1_000;
 let model: Model | null = null;
+/** A taught head that answers instead of the model's own. */
+let taught: Head | null = null;
+let key: Promise<FeatureKey> | null = null;
 
 function post(response: Response): void {
   self.postMessage(response);
@@ -53,6 +58,8 @@ const handlers: Handlers = {
     const next = await openModel(source, device, { ...context, onBlocking });
     const previous = model;
     model = next;
+    taught = null;
+    key = null;
     await previous?.session.release();
     if (next.info.device.device === 'webgpu') {
       onDeviceLost((detail) => post({ kind: 'fatal', reason: 'device-lost', detail })).catch(fatal);
@@ -61,7 +68,8 @@ const handlers: Handlers = {
   },
 
   async classify({ picture, name, topK: k }, { signal, onProgress }) {
-    const { config, processor, head, session } = opened();
+    const { config, processor, session } = opened();
+    const head = taught ?? opened().head;
     if (!head)
       throw new BitError(
         'checkpoint-tensor',
@@ -80,7 +88,7 @@ const handlers: Handlers = {
     const ready = performance.now();
     onProgress({ step: 'run' });
     const pooled = await run(prepared);
-    const apply = functionToApply(config);
+    const apply = taught ? 'softmax' : functionToApply(config);
     const scores = topK(scoresOf(applyHead(head, pooled.data), apply), head.labels, k);
     const end = performance.now();
     return {
@@ -90,8 +98,41 @@ const handlers: Handlers = {
       height: raster.height,
       seen: prepared.seen,
       device: session.device,
+      features: pooled.data,
       ms: { decode: decoded - start, preprocess: ready - decoded, run: end - ready, total: end - start },
     };
+  },
+
+  async features({ picture, name, views }, { signal }) {
+    const { processor } = opened();
+    const raster = await decodeImage(picture, name, { load: 'pipeline', signal });
+    onBlocking((raster.width * raster.height) / 500);
+    const rows: Float32Array[] = [];
+    for (const view of viewsOf(raster, processor, views)) {
+      throwIfAborted(signal);
+      rows.push((await run(view)).data);
+    }
+    const width = rows[0]?.length ?? 0;
+    const data = new Float32Array(rows.length * width);
+    rows.forEach((row, i) => {
+      data.set(row, i * width);
+    });
+    const features = { data, shape: [rows.length, width] };
+    return { features, thumbnail: await thumbnailOf(raster), key: await keyOf(signal) };
+  },
+
+  featureKey: (_, { signal }) => keyOf(signal),
+
+  async useHead({ head }) {
+    const { config } = opened();
+    const width = config.hidden_sizes.at(-1) ?? 0;
+    if (head && head.weight.length !== head.labels.length * width)
+      throw new BitError(
+        'input-shape',
+        `a head for ${head.weight.length / head.labels.length} features does not fit a backbone of ${width}`,
+      );
+    taught = head;
+    return null;
   },
 
   async preprocess({ picture, name, load, backend, orientation, config }, { signal }) {
@@ -136,6 +177,21 @@ const handlers: Handlers = {
 function logitsOf(config: BitConfig, head: Head | null, pooled: PlainTensor): PlainTensor | null {
   if (head) return { data: applyHead(head, pooled.data), shape: [pooled.shape[0] ?? 1, head.bias.length] };
   return config.num_labels === 0 ? pooled : null;
+}
+
+/** Hashes the open model's weights once; a cancelled or failed try is forgotten. */
+function keyOf(signal: AbortSignal): Promise<FeatureKey> {
+  const { config, processor, files, info } = opened();
+  key ??= hashWeights(files, signal).then((sha256) => ({
+    sha256,
+    name: info.source === 'embedded' ? 'built-in' : info.name,
+    preprocessing: preprocessingText(processor),
+    width: config.hidden_sizes.at(-1) ?? 0,
+  }));
+  key.catch(() => {
+    key = null;
+  });
+  return key;
 }
 
 /** Pooled features of pixel_values on the open model. */
