@@ -46,6 +46,7 @@ export async function runFormat(task: Omit<Task, 'progress'>): Promise<FormatRun
       from = end.reached;
       break;
     }
+    if (end.reached === 0) throw new Error(`the thread did not begin: ${end.why}`);
     // a busy machine may have held the thread: the same mutant alone tells
     const again = await runThread({
       ...task,
@@ -64,7 +65,7 @@ export async function runFormat(task: Omit<Task, 'progress'>): Promise<FormatRun
 }
 
 function runThread(task: Omit<Task, 'progress'>): Promise<ThreadEnd> {
-  const progress = new SharedArrayBuffer(4);
+  const progress = new SharedArrayBuffer(8);
   const reached = new Int32Array(progress);
   const reports: Report[] = [];
   return new Promise((resolve) => {
@@ -78,10 +79,10 @@ function runThread(task: Omit<Task, 'progress'>): Promise<ThreadEnd> {
     let why: string | null = null;
     const watch = setInterval(() => {
       const now = Atomics.load(reached, 0);
-      if (now !== last || now === 0) {
+      if (now !== last || now === 0 || Atomics.load(reached, 1) === 1) {
         last = now;
         since = performance.now();
-      } else if (now < task.to && performance.now() - since > MAX_MILLISECONDS + LOOK_EVERY) {
+      } else if (performance.now() - since > MAX_MILLISECONDS + LOOK_EVERY) {
         why ??= `held the thread for over ${MAX_MILLISECONDS} ms`;
         void worker.terminate();
       }

@@ -1,11 +1,14 @@
 /** The golden set's full-size weights: made from integers, so that no file of 100 MB is needed. */
 
-interface RecipeTensor {
+/** How a tensor is made: number `k` of its state dict, values in offset ± scale. */
+export interface RecipeRule {
   readonly k: number;
   readonly name: string;
   readonly shape: readonly number[];
   readonly scale: number;
   readonly offset: number;
+}
+interface RecipeTensor extends RecipeRule {
   readonly first4: readonly number[];
   readonly last: number;
   readonly sum: number;
@@ -29,7 +32,7 @@ export function recipeSafetensors(recipe: Recipe): Blob {
   const parts: BlobPart[] = [];
   let position = 0;
   for (const tensor of recipe.tensors) {
-    const values = tensorValues(recipe.seed, tensor);
+    const values = recipeValues(recipe.seed, tensor);
     check(tensor, values);
     header[tensor.name] = {
       dtype: 'F32',
@@ -45,7 +48,11 @@ export function recipeSafetensors(recipe: Recipe): Blob {
   return new Blob([length, json, ...parts]);
 }
 
-function tensorValues(seed: number, { k, shape, scale, offset }: RecipeTensor): Float32Array<ArrayBuffer> {
+/** The values of one tensor, C order. */
+export function recipeValues(
+  seed: number,
+  { k, shape, scale, offset }: RecipeRule,
+): Float32Array<ArrayBuffer> {
   const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
   const key = fmix32(seed + Math.imul(k + 1, 0x9e3779b1));
   for (let i = 0; i < values.length; i++) {

@@ -25,11 +25,15 @@ export function modelInfo(name: string): ModelInfo {
   const partial: Partial<ModelInfo> = {
     name,
     source: name === '' ? 'embedded' : 'files',
+    format: 'safetensors',
     labels: ['a', 'b'],
     fileBytes: 10,
     evaluation: [],
     processorAssumed: false,
     assumed: [],
+    inputs: [],
+    labelsFrom: 'file',
+    labelsMissing: null,
     device: {
       device: 'wasm',
       precision: 'float32',

@@ -118,6 +118,7 @@ export const en = {
     crop: (size: string) => `centre crop ${size}`,
     asIs: 'pixels as they are',
     assumed: 'assumed: no preprocessor_config.json came with it',
+    chosen: 'chosen by you: not the preprocessing of its files',
   },
   filters: {
     nearest: 'nearest',
@@ -148,7 +149,7 @@ export const en = {
   modelsNote: 'Any BiT checkpoint, from your disk.',
   openModel: 'Open a model file',
   openModelHow:
-    'Drop the weights anywhere, together with their config.json and, where there is one, preprocessor_config.json. Files are read on this device.',
+    'Drop the weights anywhere, or the whole folder: safetensors, pytorch_model.bin, .npz, in parts too. What a config.json and a preprocessor_config.json do not say is assumed, and shown here. Files are read on this device.',
   modelList: 'Model list',
   modelCaption: 'Models of this session: classes, input size, top-1, time on this device, size, state',
   columns: {
@@ -166,6 +167,7 @@ export const en = {
   inUse: 'In use',
   readyToUse: 'Ready',
   notOpened: 'Not opened',
+  found: 'Not opened yet',
   cancelled: 'Cancelled',
   waitingTurn: 'Waiting',
   use: 'Use',
@@ -178,6 +180,7 @@ export const en = {
   opening: (name: string) => `Opening ${name}`,
   openingPercent: (name: string, percent: string) => `Opening ${name}, ${percent}\u2009%`,
   meanwhile: (name: string) => `You can go on with ${name}. This one takes over when ready.`,
+  meanwhileItself: 'It goes on answering as before until this is done.',
   steps: { fetch: 'Fetch', read: 'Read', session: 'Build', 'self-check': 'Self-check' } satisfies Record<
     OpenProgress['step'],
     string
@@ -210,6 +213,8 @@ export const en = {
     hung: '**The worker did not answer and was replaced.** The model is being opened again; your pictures go on.',
     lost: '**The GPU stopped answering.** The model is being opened again.',
     gaveUp: '**The worker keeps stopping, so it was not started again.** Reload the page to go on.',
+    noNames:
+      '**The class names could not be fetched.** The model answers, but its classes have only numbers. Open it again when the connection is back.',
     fallback: (why: string) => `**Using the processor instead of the GPU:** ${why}.`,
     notOpened: '**{x} was not opened.** ',
     builtInFailed: '**The built-in model could not be opened.** ',
@@ -244,14 +249,40 @@ export const en = {
     'teach-change': 'That change could not be made; what you taught is as it was.',
     'teach-gone': 'This project is no longer there. Another tab may have removed it.',
     'teach-file': 'It is not a backup that can be restored, so nothing was changed.',
-    quota: 'The browser has no room left for it. Everything else is as it was.',
-    storage: 'The browser’s storage could not be used.',
     link: 'The link is damaged or was made by another version of this page.',
     'image-unreadable': 'It is not a picture that this browser can read, or it is broken.',
     'image-too-large': 'The picture is too large to be decoded safely.',
     'image-mode': 'The channels of the picture do not fit the model.',
     'input-shape': 'The picture does not have the shape that the model takes.',
     network: 'A file of this page could not be fetched. Check the connection and try again.',
+    address: 'That names no model. Paste owner/name, a huggingface.co address, or the address of a file.',
+    offline: 'This device is offline. What was fetched is kept; go on when the network is back.',
+    unreachable:
+      'The host cannot be reached, or does not let web pages read its files. If the address opens in a browser tab, save the file there and drop it here.',
+    cors: 'The host does not let web pages read its files. Save the file in a browser tab and drop it here.',
+    'sign-in':
+      'The host gives it only to people who are signed in, or there is no such repository. Check the name, or save the files while signed in and drop them here.',
+    forbidden:
+      'The host refuses it. If you have been given access, save the files while signed in and drop them here.',
+    'not-found': 'The host has no such repository, revision or file. Check the spelling.',
+    'rate-limited': 'The host has had too many requests from this network. Wait, then go on.',
+    server: 'The host has trouble of its own. Try again later; what was fetched is kept.',
+    stalled: 'The host stopped sending. What was fetched is kept; go on when the network is better.',
+    cut: 'The connection broke again and again. What was fetched is kept; go on when the network is better.',
+    'not-a-file':
+      'The host answered with a web page where the file should be. A sign-in page of the network may be in between.',
+    answer: 'The host’s description of the model cannot be read. Check the base address.',
+    'file-changed': 'The file on the host is not the one that it announced. Look the model up again.',
+    'hash-mismatch':
+      'What came is not the file that the host describes, so it was thrown away. Fetch it again.',
+    'repo-weights': 'It has no weights file that is read here, or several. Paste the address of one file.',
+    quota:
+      'There is no room for it in this browser. Delete a model or free some disk; nothing else was touched.',
+    storage:
+      'The browser’s storage cannot be used. In a private window, or when other tabs hold it, this happens.',
+    'shelf-busy': 'Another tab is storing the same model. Let it finish.',
+    'not-stored': 'It is not, or not wholly, on this device. Fetch it again.',
+    'stored-damaged': 'Its stored bytes have changed since they were stored. Fetch it again.',
     session: 'The runtime refused the model or failed while running it.',
     memory: 'This device does not have enough memory for it.',
     'worker-lost': 'The worker stopped while at it.',
@@ -399,6 +430,7 @@ export const ja: Strings = {
     crop: (size) => `中央を ${size} に切り抜き`,
     asIs: '画素はそのまま',
     assumed: '仮定:preprocessor_config.json がありません',
+    chosen: '自分で選択:ファイルの前処理とは違います',
   },
   filters: {
     nearest: '最近傍',
@@ -429,7 +461,7 @@ export const ja: Strings = {
   modelsNote: '手元にある BiT のチェックポイントを使えます。',
   openModel: 'モデルを開く',
   openModelHow:
-    '重みのファイルを config.json と一緒に(preprocessor_config.json があればそれも)、どこにでもドロップできます。読み込みは端末の中だけで行います。',
+    '重みのファイルを、フォルダーごとでも、どこにでもドロップできます(safetensors、pytorch_model.bin、.npz、分割されたものも)。config.json と preprocessor_config.json にないことは仮定して、ここに示します。読み込みは端末の中だけで行います。',
   modelList: 'モデルの一覧',
   modelCaption: 'このセッションのモデル:種類の数、入力の大きさ、top-1、この端末での時間、大きさ、状態',
   columns: {
@@ -447,6 +479,7 @@ export const ja: Strings = {
   inUse: '使用中',
   readyToUse: '使えます',
   notOpened: '開けません',
+  found: 'まだ開いていません',
   cancelled: '中止しました',
   waitingTurn: '順番待ち',
   use: '使う',
@@ -459,6 +492,7 @@ export const ja: Strings = {
   opening: (name) => `${name} を開いています`,
   openingPercent: (name, percent) => `${name} を開いています、${percent}\u2009%`,
   meanwhile: (name) => `準備ができるまで ${name} をそのまま使えます。`,
+  meanwhileItself: '終わるまで、今までのとおりに答えます。',
   steps: { fetch: '取得', read: '読み込み', session: '構築', 'self-check': '自己検査' },
   ofTotal: (done, total) => `${done} / ${total}`,
   device: '実行する場所',
@@ -482,6 +516,8 @@ export const ja: Strings = {
     hung: '**ワーカーが応答しないため、交換しました。**モデルを開き直し、画像の処理を続けます。',
     lost: '**GPU が応答しなくなりました。**モデルを開き直しています。',
     gaveUp: '**ワーカーが何度も止まるため、再開しませんでした。**続けるにはページを再読み込みしてください。',
+    noNames:
+      '**分類名を取得できませんでした。**モデルは答えますが、分類は番号だけです。接続が戻ったら開き直してください。',
     fallback: (why) => `**GPU の代わりに CPU を使います:**${why}。`,
     notOpened: '**{x} は開けませんでした。**',
     builtInFailed: '**内蔵モデルを開けませんでした。**',
@@ -517,14 +553,41 @@ export const ja: Strings = {
     'teach-change': 'その変更はできませんでした。教えた内容は元のままです。',
     'teach-gone': 'このプロジェクトはもうありません。別のタブで削除された可能性があります。',
     'teach-file': '復元できるバックアップではないため、何も変更していません。',
-    quota: 'ブラウザーに保存する空きがありません。ほかのデータはそのままです。',
-    storage: 'ブラウザーの保存領域を使えませんでした。',
     link: 'リンクが壊れているか、別の版のページで作られています。',
     'image-unreadable': 'このブラウザーで読める画像ではないか、壊れています。',
     'image-too-large': '画像が大きすぎて、安全に復号できません。',
     'image-mode': '画像のチャンネルがモデルに合いません。',
     'input-shape': '画像の形がモデルの入力に合いません。',
     network: 'このページのファイルを取得できませんでした。接続を確かめて、もう一度お試しください。',
+    address:
+      'モデルの名前として読めません。owner/name、huggingface.co のアドレス、ファイルのアドレスのどれかを貼ってください。',
+    offline: 'この端末はオフラインです。取得した分は残っています。つながったら続けられます。',
+    unreachable:
+      '配布元に届かないか、ウェブページからの読み取りが許されていません。ブラウザーのタブで開けるなら、そこで保存して、ここにドロップしてください。',
+    cors: '配布元がウェブページからの読み取りを許していません。タブで保存して、ここにドロップしてください。',
+    'sign-in':
+      'サインインした人だけに配られているか、その名前のリポジトリーがありません。名前を確かめるか、サインインして保存し、ここにドロップしてください。',
+    forbidden:
+      '配布元に断られました。利用を認められている場合は、サインインして保存し、ここにドロップしてください。',
+    'not-found': 'そのリポジトリー、版、またはファイルは配布元にありません。つづりを確かめてください。',
+    'rate-limited': 'このネットワークからの要求が多すぎると配布元が言っています。待ってから続けてください。',
+    server: '配布元に不具合があります。あとでもう一度どうぞ。取得した分は残っています。',
+    stalled: '配布元からの送信が止まりました。取得した分は残っています。回線がよくなったら続けてください。',
+    cut: '接続が何度も切れました。取得した分は残っています。回線がよくなったら続けてください。',
+    'not-a-file':
+      'ファイルの代わりにウェブページが返ってきました。ネットワークのサインイン画面が間にあるかもしれません。',
+    answer: '配布元によるモデルの説明が読めません。基準のアドレスを確かめてください。',
+    'file-changed': '配布元のファイルが、知らされていたものと違います。もう一度モデルを調べてください。',
+    'hash-mismatch': '届いたものが配布元の言うファイルと違うため、捨てました。もう一度取得してください。',
+    'repo-weights':
+      'ここで読める重みのファイルがないか、いくつもあります。ファイルひとつのアドレスを貼ってください。',
+    quota:
+      'このブラウザーに空きがありません。モデルを消すか、ディスクを空けてください。ほかのものはそのままです。',
+    storage:
+      'ブラウザーの保存領域が使えません。プライベートウィンドウや、ほかのタブが使っているときに起こります。',
+    'shelf-busy': '別のタブが同じモデルを保存しています。終わるまでお待ちください。',
+    'not-stored': 'この端末にないか、全部はそろっていません。もう一度取得してください。',
+    'stored-damaged': '保存されていた中身が、保存したときと変わっています。もう一度取得してください。',
     session: '実行環境がモデルを受け付けないか、実行中に失敗しました。',
     memory: 'この端末のメモリーでは足りません。',
     'worker-lost': '処理中にワーカーが止まりました。',

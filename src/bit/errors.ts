@@ -27,6 +27,25 @@ export type BitErrorCode =
   | 'image-mode' // the image's channels do not fit the processor or the model
   | 'input-shape' // pixel_values or features do not have the shape the model takes
   | 'network' // a file of the page's own host could not be fetched
+  | 'address' // what was pasted names no model and no file
+  | 'offline' // this device has no network
+  | 'unreachable' // the host cannot be reached, or does not let web pages read its files
+  | 'cors' // the host answers, but does not let web pages read its files
+  | 'sign-in' // 401: the host gives it to people who are signed in, or has no such repository
+  | 'forbidden' // 403: the host refuses it
+  | 'not-found' // 404: the host has no such repository, revision or file
+  | 'rate-limited' // 429: too many requests from this network; the message says how long to wait
+  | 'server' // 5xx or another answer that is no file
+  | 'stalled' // no byte came for as long as a download waits
+  | 'cut' // the connection ended before the file did, again and again
+  | 'not-a-file' // the host answered with a web page
+  | 'answer' // the host's description of a repository is not what the Hub's is
+  | 'file-changed' // the file on the host changed, or its length or range is not what the host said
+  | 'hash-mismatch' // the bytes are not those that the host states
+  | 'repo-weights' // no weights file that is read here, or several without an index
+  | 'shelf-busy' // another tab is storing the same model
+  | 'not-stored' // the shelf has no such model, or not all of it
+  | 'stored-damaged' // stored bytes are no longer what was stored
   | 'session' // the runtime refused the graph or failed in a run
   | 'memory' // an allocation failed or would not fit
   | 'worker-lost' // the worker died or hung and was replaced
@@ -69,6 +88,6 @@ export class BitError extends Error {
 }
 
 /** Throws the `aborted` BitError when the signal has fired. */
-export function throwIfAborted(signal: AbortSignal | undefined): void {
+export function throwIfAborted(signal: Pick<AbortSignal, 'aborted'> | undefined): void {
   if (signal?.aborted) throw new BitError('aborted', 'cancelled');
 }

@@ -30,6 +30,7 @@ export {
   type FunctionToApply,
   functionToApply,
   type Head,
+  logitsOf,
   readHead,
   type Score,
   scoresOf,
@@ -40,6 +41,16 @@ export { type ProcessorConfig, parseProcessorConfig } from './image/processor-co
 export type { Raster, RasterMode } from './image/raster.ts';
 export type { ProcessorBackend } from './image/weights.ts';
 export { type Assumption, type ModelConfig, modelConfig } from './infer.ts';
+export type { InputChoice } from './inputs.ts';
+export {
+  areSynsets,
+  type LabelList,
+  type LabelSet,
+  labelSetOf,
+  namesOfSynsets,
+  onlyNumbers,
+  parseLabelList,
+} from './labels.ts';
 export { type MemoryNeed, memoryNeed, usualInput, WASM_HEAP_BYTES } from './memory.ts';
 export type { FeatureMatrix } from './transfer/features.ts';
 export { groupsOf, stratifiedFolds } from './transfer/folds.ts';
@@ -49,3 +60,4 @@ export { learnHead, type Probe } from './transfer/probe.ts';
 export { productsOf } from './transfer/products.ts';
 export { learningCurve, type Report, reportOf } from './transfer/report.ts';
 export { chooseStrength, heldOut } from './transfer/validate.ts';
+export { stageWidths } from './widths.ts';

@@ -9,18 +9,20 @@ export async function fetchEmbedded(
   onProgress: (done: number, total: number) => void,
 ): Promise<NamedBlob[]> {
   return Promise.all(
-    FILES.map((name) => fetchFile(name, signal, name === FILES[0] ? onProgress : () => undefined)),
+    FILES.map((name) => fetchFile(`models/${name}`, signal, name === FILES[0] ? onProgress : undefined)),
   );
 }
 
-async function fetchFile(
-  name: string,
+/** A file of the page's own host, by its path in public/. Throws 'network' or 'aborted'. */
+export async function fetchFile(
+  path: string,
   signal: AbortSignal,
-  onProgress: (done: number, total: number) => void,
+  onProgress: (done: number, total: number) => void = () => undefined,
 ): Promise<NamedBlob> {
+  const name = path.slice(path.lastIndexOf('/') + 1);
   // the worker's script lies one folder below the page: assets/
   const url = new URL(
-    `${import.meta.env.BASE_URL === './' ? '../' : import.meta.env.BASE_URL}models/${name}`,
+    `${import.meta.env.BASE_URL === './' ? '../' : import.meta.env.BASE_URL}${path}`,
     self.location.href,
   );
   try {

@@ -66,7 +66,7 @@ const REFERENCE: Placement = { device: 'wasm', precision: 'float32' };
 
 /** Opens a source where it is fastest and right, or on WASM with the reason. Throws BitError. */
 export async function openModel(
-  source: ModelSource,
+  source: Exclude<ModelSource, { kind: 'stored' }>,
   preference: DevicePreference,
   options: OpenOptions,
 ): Promise<Model> {
@@ -81,8 +81,7 @@ export async function openModel(
       : await fetchEmbedded(signal, (done, total) => onProgress({ step: 'fetch', done, total }));
   const opened = await openCheckpoint(files);
   const { checkpoint } = opened;
-  const description = describeModel(opened, source.kind === 'files' ? source.choices : undefined);
-  const { config, processor } = description;
+  const { config, processor, ...rest } = await describeModel(opened, source, signal);
   throwIfAborted(signal);
   const need = memoryNeed(config, usualInput(processor));
   const plan = planPlacements(need, adapter, isHalfSize(config, checkpoint), checkpoint.file);
@@ -98,14 +97,13 @@ export async function openModel(
   const info: ModelInfo = {
     source: source.kind,
     name: checkpoint.file,
+    format: checkpoint.format,
     config,
     processor,
     labels: head?.labels ?? [],
     parameters: buildGraph(config).weightLength + (head ? head.weight.length + head.bias.length : 0),
     fileBytes: files.reduce((sum, file) => sum + file.blob.size, 0),
-    evaluation: description.evaluation,
-    processorAssumed: description.processorAssumed,
-    assumed: description.assumed,
+    ...rest,
     device: {
       device,
       precision,

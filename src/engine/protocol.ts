@@ -3,8 +3,11 @@ import type {
   Assumption,
   BitConfig,
   BitErrorCode,
+  Checkpoint,
   FunctionToApply,
   Head,
+  InputChoice,
+  LabelSet,
   NamedBlob,
   Precision,
   ProcessorBackend,
@@ -20,7 +23,9 @@ export type DevicePreference = 'auto' | Device;
 /** Where a model's files come from. */
 export type ModelSource =
   | { readonly kind: 'embedded' }
-  | { readonly kind: 'files'; readonly files: readonly NamedBlob[]; readonly choices?: Choices };
+  | { readonly kind: 'files'; readonly files: readonly NamedBlob[]; readonly choices?: Choices }
+  /** A complete model of the shelf, by its id; its stored choices count unless others are given. */
+  | { readonly kind: 'stored'; readonly id: string; readonly choices?: Choices };
 
 /** What a person says about a model, over what its files say or do not say. */
 export interface Choices {
@@ -28,9 +33,12 @@ export interface Choices {
   readonly config?: Readonly<Record<string, unknown>>;
   /** A preprocessor_config.json, parsed. */
   readonly processor?: unknown;
-  /** One name a class. */
-  readonly labels?: readonly string[];
+  /** One name a class, a list of public/labels, or 'file': as the files have them, be it LABEL_0, LABEL_1, ... */
+  readonly labels?: readonly string[] | LabelSet | 'file';
 }
+
+/** Where the names of the classes come from; 'numbers' when the files only count them and no list has that length. */
+export type LabelsFrom = 'file' | 'chosen' | 'numbers' | LabelSet;
 
 /** Why the answer does not come from WebGPU although it was allowed to. */
 export type FallbackReason =
@@ -78,6 +86,8 @@ export interface ModelInfo {
   readonly source: ModelSource['kind'];
   /** For people: 'Built-in' is the page's word for the embedded model; else the weights file's name. */
   readonly name: string;
+  /** 'onnx' is a network of someone else, run as it is; all others are built here. */
+  readonly format: Checkpoint['format'] | 'onnx';
   readonly config: BitConfig;
   readonly processor: ProcessorConfig;
   readonly labels: readonly string[];
@@ -85,8 +95,16 @@ export interface ModelInfo {
   /** Size of the source files, bytes. */
   readonly fileBytes: number;
   readonly evaluation: readonly EvaluationSet[];
-  /** True when no preprocessor_config.json came with the weights and the class defaults were assumed. */
+  /**
+   * True when the tests do not hold: no preprocessor_config.json came with the weights, or a person chose another
+   * preprocessing or network than the files say.
+   */
   readonly processorAssumed: boolean;
+  /** How else pictures may be prepared, most likely first. */
+  readonly inputs: readonly InputChoice[];
+  readonly labelsFrom: LabelsFrom;
+  /** The list of names that this page's host did not give; the labels are as in the files then. */
+  readonly labelsMissing: LabelSet | null;
   /** What neither the tensors nor a config.json said, so that the published nets' values were taken. */
   readonly assumed: readonly Assumption[];
   readonly device: DeviceReport;
@@ -219,18 +237,24 @@ export interface PlainError {
   readonly subject?: string | undefined;
 }
 
+/** A table of calls that a worker answers. */
+export type CallTable<C> = {
+  readonly [N in keyof C]: { readonly input: unknown; readonly output: unknown; readonly progress: unknown };
+};
+
 /** Page to worker. */
-export type Request =
+export type RequestOf<C extends CallTable<C>> =
   | {
-      [N in CallName]: {
+      [N in keyof C]: {
         readonly id: number;
         readonly call: N;
-        readonly input: Calls[N]['input'];
+        readonly input: C[N]['input'];
         /** Memory that becomes 1 on cancelling; a blocked worker sees it where it hears no message. */
         readonly flag?: Int32Array<SharedArrayBuffer>;
       };
-    }[CallName]
+    }[keyof C]
   | { readonly id: number; readonly call: 'cancel' };
+export type Request = RequestOf<Calls>;
 
 /** Worker to page. */
 export type Response =

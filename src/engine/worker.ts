@@ -8,10 +8,12 @@ import {
   functionToApply,
   type Head,
   hiddenStateParts,
+  logitsOf,
   parseProcessorConfig,
   preprocess,
   type Raster,
   scoresOf,
+  stageWidths,
   throwIfAborted,
   topK,
 } from '../bit/index.ts';
@@ -19,30 +21,16 @@ import { runBudget } from './budget.ts';
 import { decodeImage } from './decode.ts';
 import { hashWeights, preprocessingText, thumbnailOf, viewsOf } from './features.ts';
 import { type Model, openModel } from './model.ts';
-import type { CallName, Calls, PlainTensor, Request, Response } from './protocol.ts';
+import type { Calls, PlainTensor } from './protocol.ts';
 import { runInSegments } from './segments.ts';
+import { type Handlers, serve } from './serve.ts';
 import { onDeviceLost } from './session.ts';
 import type { FeatureKey } from './teach/protocol.ts';
 
-interface Context<N extends CallName> {
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: Calls[N]['progress']) => void;
-  /** True once cancelled; heard while the thread is blocked, as the signal is not. */
-  readonly cancelled: () => boolean;
-}
-type Handlers = {
-  readonly [N in CallName]: (input: Calls[N]['input'], context: Context<N>) => Promise<Calls[N]['output']>;
-};
-
-const BEAT_MS = 1_000;
 let model: Model | null = null;
 /** A taught head that answers instead of the model's own. */
 let taught: Head | null = null;
 let key: Promise<FeatureKey> | null = null;
-
-function post(response: Response): void {
-  self.postMessage(response);
-}
 
 function onBlocking(milliseconds: number): void {
   post({ kind: 'beat', silentFor: milliseconds });
@@ -53,9 +41,13 @@ function opened(): Model {
   return model;
 }
 
-const handlers: Handlers = {
+const handlers: Handlers<Calls> = {
   async open({ source, device }, context) {
-    const next = await openModel(source, device, { ...context, onBlocking });
+    const options = { ...context, onBlocking };
+    const next =
+      source.kind === 'stored'
+        ? await (await import('./stored.ts')).openStored(source, device, options)
+        : await openModel(source, device, options);
     const previous = model;
     model = next;
     taught = null;
@@ -124,13 +116,11 @@ const handlers: Handlers = {
   featureKey: (_, { signal }) => keyOf(signal),
 
   async useHead({ head }) {
-    const { config } = opened();
-    const width = config.hidden_sizes.at(-1) ?? 0;
-    if (head && head.weight.length !== head.labels.length * width)
-      throw new BitError(
-        'input-shape',
-        `a head for ${head.weight.length / head.labels.length} features does not fit a backbone of ${width}`,
-      );
+    const width = featureWidth(opened().config);
+    if (head && head.weight.length !== head.labels.length * width) {
+      const own = head.weight.length / head.labels.length;
+      throw new BitError('input-shape', `a head for ${own} features does not fit a backbone of ${width}`);
+    }
     taught = head;
     return null;
   },
@@ -164,20 +154,18 @@ const handlers: Handlers = {
         : { outputs: new Map([['pooled', await run(pixelValues)]]), kept: [] };
     const pooled = results.get('pooled');
     if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
+    const [n = 1] = pooled.shape;
+    const logits = outputs.includes('logits') ? logitsOf(config, head, pooled.data) : null;
     return {
       pooled,
-      logits: outputs.includes('logits') ? logitsOf(config, head, pooled) : null,
+      logits: logits && { data: logits, shape: [n, logits.length / n] },
       lastHiddenState: results.get('last_hidden_state') ?? null,
       hiddenStates: hiddenStates ? kept : null,
     };
   },
 };
 
-/** Null without a classifier; with num_labels 0 the reference's classifier is a Flatten alone. */
-function logitsOf(config: BitConfig, head: Head | null, pooled: PlainTensor): PlainTensor | null {
-  if (head) return { data: applyHead(head, pooled.data), shape: [pooled.shape[0] ?? 1, head.bias.length] };
-  return config.num_labels === 0 ? pooled : null;
-}
+const featureWidth = (config: BitConfig): number => stageWidths(config).at(-1) ?? 0;
 
 /** Hashes the open model's weights once; a cancelled or failed try is forgotten. */
 function keyOf(signal: AbortSignal): Promise<FeatureKey> {
@@ -186,7 +174,7 @@ function keyOf(signal: AbortSignal): Promise<FeatureKey> {
     sha256,
     name: info.source === 'embedded' ? 'built-in' : info.name,
     preprocessing: preprocessingText(processor),
-    width: config.hidden_sizes.at(-1) ?? 0,
+    width: featureWidth(config),
   }));
   key.catch(() => {
     key = null;
@@ -204,42 +192,4 @@ async function run(pixelValues: PlainTensor): Promise<PlainTensor> {
   return pooled;
 }
 
-const running = new Map<number, AbortController>();
-
-async function answer<N extends CallName>(
-  id: number,
-  call: N,
-  input: Calls[N]['input'],
-  flag: Int32Array | undefined,
-): Promise<void> {
-  const controller = new AbortController();
-  running.set(id, controller);
-  try {
-    const onProgress = (progress: Calls[N]['progress']): void => post({ id, kind: 'progress', progress });
-    const { signal } = controller;
-    const cancelled = (): boolean => signal.aborted || (flag !== undefined && Atomics.load(flag, 0) === 1);
-    const result = await handlers[call](input, { signal, cancelled, onProgress });
-    post({ id, kind: 'result', result });
-  } catch (cause) {
-    const error =
-      cause instanceof BitError
-        ? cause
-        : new BitError('internal', cause instanceof Error ? cause.message : String(cause));
-    const { code, message, file, subject } = error;
-    post({ id, kind: 'error', error: { code, message, file, subject } });
-  } finally {
-    running.delete(id);
-  }
-}
-
-self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
-  if (data.call === 'cancel') running.get(data.id)?.abort();
-  else answer(data.id, data.call, data.input as never, data.flag).catch(fatal);
-});
-
-function fatal(cause: unknown): void {
-  post({ kind: 'fatal', reason: 'died', detail: cause instanceof Error ? cause.message : String(cause) });
-}
-// an unhandled rejection in a worker reaches no onerror of the page
-self.addEventListener('unhandledrejection', (event) => fatal(event.reason));
-setInterval(() => post({ kind: 'beat', silentFor: 0 }), BEAT_MS);
+const { post, fatal } = serve<Calls>(handlers);

@@ -11,6 +11,8 @@ function sentence(notice: Notice, t: Strings): string {
       return { died: t.notices.died, hung: t.notices.hung, 'device-lost': t.notices.lost }[notice.reason];
     case 'gave-up':
       return t.notices.gaveUp;
+    case 'no-names':
+      return t.notices.noNames;
     case 'fallback':
       return t.notices.fallback(t.fallback[notice.reason]);
     case 'not-opened':
@@ -33,7 +35,7 @@ export function NoticeStrip() {
         <p>
           <Words
             text={sentence(notice, t)}
-            x={<Label>{notice.kind === 'not-opened' ? notice.name : ''}</Label>}
+            x={<Label>{notice.kind === 'not-opened' ? (notice.error.file ?? notice.name) : ''}</Label>}
           />
         </p>
         {detail !== '' && (

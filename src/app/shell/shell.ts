@@ -12,6 +12,7 @@ export const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
 export type News =
   | { readonly kind: 'replaced'; readonly reason: 'died' | 'hung' | 'device-lost'; readonly detail: string }
   | { readonly kind: 'gave-up'; readonly detail: string }
+  | { readonly kind: 'no-names'; readonly detail: string }
   | { readonly kind: 'fallback'; readonly reason: FallbackReason; readonly detail: string }
   | {
       readonly kind: 'not-opened';

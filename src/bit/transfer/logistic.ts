@@ -17,7 +17,7 @@ export interface LogisticOptions {
   readonly weights?: Float64Array;
   /** Coefficients and intercepts to start from, of the same examples, or of the first of them. */
   readonly start?: Pick<LogisticFit, 'coefficients' | 'intercepts'>;
-  readonly signal?: AbortSignal;
+  readonly signal?: Pick<AbortSignal, 'aborted'>;
 }
 
 export interface LogisticFit {

@@ -29,7 +29,7 @@ export interface HeldOut {
 }
 
 export interface Watch {
-  readonly signal?: AbortSignal;
+  readonly signal?: Pick<AbortSignal, 'aborted'>;
   readonly onProgress?: (done: number, total: number) => void;
 }
 

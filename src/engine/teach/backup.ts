@@ -8,7 +8,7 @@ import { readBytes } from '../../bit/checkpoint/bytes.ts';
 import { memberStart, openZip, type ZipArchive } from '../../bit/checkpoint/zip.ts';
 import { BitError, type NamedBlob } from '../../bit/index.ts';
 import { parseJson } from '../../bit/json.ts';
-import type { ProjectRow, Rows, StoredExample } from './db.ts';
+import type { ProjectRow, Rows, StoredExample } from '../store/taught/db.ts';
 
 const VERSION = 1;
 const PROJECT = 'project.json';

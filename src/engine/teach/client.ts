@@ -1,127 +1,40 @@
-/** The page's side of the teacher: typed calls on a worker of its own, started with the first of them. */
-import { BitError } from '../../bit/errors.ts';
-import type { TeachCallName, TeachCalls, TeachEvent } from './protocol.ts';
-import type { TeachRequest, TeachResponse } from './worker.ts';
-
-export interface TeachOptions<N extends TeachCallName> {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: TeachCalls[N]['progress']) => void;
-}
+/** The page's side of the teacher: typed calls on a worker of its own, which starts with the first of them. */
+import { type LinkOptions, WorkerLink } from '../link.ts';
+import { TEACH_CHANNEL, type TeachCallName, type TeachCalls, type TeachEvent } from './protocol.ts';
 
 export interface Teacher {
-  /** Rejects with a BitError. An aborted 'learn' or 'score' ends the worker: its arithmetic hears nothing. */
+  /** Rejects with a BitError. */
   call<N extends TeachCallName>(
     name: N,
     input: TeachCalls[N]['input'],
-    options?: TeachOptions<N>,
+    options?: LinkOptions<TeachCalls[N]['progress']>,
   ): Promise<TeachCalls[N]['output']>;
-  /** Returns the function that ends the subscription. */
+  /** Hears what other tabs changed, and what came back. Returns the function that ends it. */
   subscribe(listener: (event: TeachEvent) => void): () => void;
+  dispose(): void;
 }
 
-interface Pending {
-  readonly request: TeachRequest;
-  readonly resolve: (result: never) => void;
-  readonly reject: (error: BitError) => void;
-  readonly onProgress: (progress: never) => void;
+/** `spawn` is there for tests. */
+export function createTeacher(spawn: () => Worker = spawnTeacher): Teacher {
+  let link: WorkerLink<TeachCalls> | null = null;
+  const worker = (): WorkerLink<TeachCalls> => {
+    link ??= new WorkerLink<TeachCalls>(spawn, {
+      onReplaced: () => Promise.resolve(), // all that it knows is on disk
+      onGaveUp: () => undefined, // every call rejects with 'worker-lost', which says it
+    });
+    return link;
+  };
+  return {
+    call: (name, input, options) => worker().call(name, input, options),
+    subscribe(listener) {
+      const channel = new BroadcastChannel(TEACH_CHANNEL);
+      channel.addEventListener('message', ({ data }: MessageEvent<TeachEvent>) => listener(data));
+      return () => channel.close();
+    },
+    dispose: () => link?.dispose(),
+  };
 }
 
-export function createTeacher(spawn: () => Worker = spawnWorker): Teacher {
-  return new WorkerTeacher(spawn);
-}
-
-function spawnWorker(): Worker {
+function spawnTeacher(): Worker {
   return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'bit-lens-teacher' });
 }
-
-class WorkerTeacher implements Teacher {
-  private readonly spawn: () => Worker;
-  private readonly pending = new Map<number, Pending>();
-  private readonly listeners = new Set<(event: TeachEvent) => void>();
-  private worker: Worker | null = null;
-  private nextId = 1;
-
-  constructor(spawn: () => Worker) {
-    this.spawn = spawn;
-  }
-
-  call<N extends TeachCallName>(
-    name: N,
-    input: TeachCalls[N]['input'],
-    { signal, onProgress }: TeachOptions<N> = {},
-  ): Promise<TeachCalls[N]['output']> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(new BitError('aborted', 'cancelled'));
-        return;
-      }
-      const request: TeachRequest = { id: this.nextId++, call: name, input };
-      this.pending.set(request.id, {
-        request,
-        resolve,
-        reject,
-        onProgress: (progress) => onProgress?.(progress),
-      });
-      signal?.addEventListener('abort', () => this.cancel(request.id), { once: true });
-      this.running().postMessage(request);
-    });
-  }
-
-  subscribe(listener: (event: TeachEvent) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  }
-
-  private running(): Worker {
-    if (this.worker) return this.worker;
-    const worker = this.spawn();
-    this.worker = worker;
-    worker.addEventListener('message', ({ data }: MessageEvent<TeachResponse>) => {
-      if (worker === this.worker) this.receive(data);
-    });
-    worker.addEventListener('error', (event) => {
-      if (worker === this.worker)
-        this.end(new BitError('worker-lost', `the teacher stopped (${event.message})`));
-    });
-    return worker;
-  }
-
-  private receive(response: TeachResponse): void {
-    if (response.kind === 'event') {
-      for (const listener of this.listeners) listener(response.event);
-      return;
-    }
-    const pending = this.pending.get(response.id);
-    if (!pending) return; // cancelled meanwhile
-    if (response.kind === 'progress') {
-      pending.onProgress(response.progress as never);
-      return;
-    }
-    this.pending.delete(response.id);
-    if (response.kind === 'result') pending.resolve(response.result as never);
-    else pending.reject(new BitError(response.error.code, response.error.message));
-  }
-
-  /** A call that only reads is forgotten; arithmetic is stopped with its worker, and the other calls are made again. */
-  private cancel(id: number): void {
-    const pending = this.pending.get(id);
-    if (!pending) return;
-    this.pending.delete(id);
-    pending.reject(new BitError('aborted', 'cancelled'));
-    const { call } = pending.request;
-    const changes = [...this.pending.values()].some(({ request }) => WRITES.has(request.call));
-    if ((call !== 'learn' && call !== 'score') || changes) return; // what is being written is left to end
-    this.worker?.terminate();
-    this.worker = null;
-    for (const { request } of this.pending.values()) this.running().postMessage(request);
-  }
-
-  private end(error: BitError): void {
-    this.worker?.terminate();
-    this.worker = null;
-    for (const { reject } of this.pending.values()) reject(error);
-    this.pending.clear();
-  }
-}
-
-const WRITES = new Set<TeachCallName>(['create', 'change', 'undo', 'remove', 'restore']);

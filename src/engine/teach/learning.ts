@@ -16,7 +16,7 @@ import {
   reportOf,
   stratifiedFolds,
 } from '../../bit/index.ts';
-import type { ProjectRow, StoredExample } from './db.ts';
+import type { ProjectRow, StoredExample } from '../store/taught/db.ts';
 import type { ClassRow, FeatureKey, Learnt, Scores } from './protocol.ts';
 
 /** Above this many rows their products take more room than the features do: 2,500 squared are 50 MB. */
@@ -46,6 +46,9 @@ interface Rows {
   readonly weights: Float64Array | undefined;
 }
 
+/** What an AbortSignal says while a thread is busy. */
+export type Stop = Pick<AbortSignal, 'aborted'>;
+
 /** What is remembered of one project between calls. */
 export class Learner {
   private gram: { readonly ids: readonly string[]; readonly values: Gram } | null = null;
@@ -58,7 +61,7 @@ export class Learner {
   private novelty: Novelty | null = null;
 
   /** Throws 'teach-change' while there are not two classes with a picture each. */
-  learn(material: Material): Learnt {
+  learn(material: Material, signal: Stop): Learnt {
     const begun = performance.now();
     const { project, key } = material;
     const { matrix, labels, rows, weights, classes: taught } = rowsOf(material, project.options.views);
@@ -77,6 +80,7 @@ export class Learner {
       ...(gram && { gram }),
       ...(weights && { weights }),
       ...(sameStart && { start: known.fit }),
+      signal,
     });
     this.start = { ids, classes, fit };
     return {
@@ -91,7 +95,7 @@ export class Learner {
   }
 
   /** Chooses the strength and scores it, all on held-out examples. */
-  score(material: Material, onProgress: (done: number, total: number) => void): Scores {
+  score(material: Material, onProgress: (done: number, total: number) => void, signal: Stop): Scores {
     const begun = performance.now();
     const { project } = material;
     const plain = rowsOf(material, false);
@@ -121,6 +125,7 @@ export class Learner {
     const steps = 10;
     const chosen = chooseStrength(examples, meanSquare, {
       onProgress: (done, of) => onProgress((6 * done) / of, steps),
+      signal,
     });
     this.strength = chosen.strength;
     const report = reportOf(chosen.scores, plain.labels, classes);
@@ -129,6 +134,7 @@ export class Learner {
       : null;
     const curve = learningCurve(examples, chosen.strength, {
       onProgress: (done, of) => onProgress(6 + (3 * done) / of, steps),
+      signal,
     });
     const novelty = learnNovelty(plain.matrix, plain.labels, classes, folds);
     this.novelty = novelty?.novelty ?? null;

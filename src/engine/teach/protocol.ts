@@ -194,8 +194,13 @@ export interface TeachCalls {
 }
 export type TeachCallName = keyof TeachCalls;
 
-/** What the teacher tells without being asked. */
+/** Where teachers tell all tabs what happened. */
+export const TEACH_CHANNEL = 'bit-lens-teach';
+
 export type TeachEvent =
-  | { readonly kind: 'changed'; readonly id: string; readonly revision: number } // by another tab; -1: removed
-  | { readonly kind: 'restored'; readonly projects: readonly string[] } // the browser had lost them; the second copy serves
-  | { readonly kind: 'no-second-copy'; readonly detail: string }; // the browser gives no private files
+  /** A project has a new revision; -1: it was removed. */
+  | { readonly kind: 'changed'; readonly id: string; readonly revision: number }
+  /** The browser had lost these projects; the second copy brought them back. */
+  | { readonly kind: 'restored'; readonly projects: readonly string[] }
+  /** The browser gives no private files, so there is no second copy. */
+  | { readonly kind: 'no-second-copy'; readonly detail: string };

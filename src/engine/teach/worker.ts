@@ -1,9 +1,8 @@
 /** The teacher: one handler a call. It keeps projects and learns from them; it never runs the network. */
 import { BitError } from '../../bit/index.ts';
-import { readBackup, writeBackup } from './backup.ts';
-import { type ProjectRow, withDatabase } from './db.ts';
-import { append, journals, removeJournal, replay } from './journal.ts';
-import { Learner, type Material } from './learning.ts';
+import { type Handlers, serve } from '../serve.ts';
+import { type ProjectRow, withDatabase } from '../store/taught/db.ts';
+import { append, journals, removeJournal, replay } from '../store/taught/journal.ts';
 import {
   type Committed,
   changeProject,
@@ -16,34 +15,14 @@ import {
   readProject,
   removeProject,
   undoChange,
-} from './projects.ts';
-import type { FeatureKey, TeachCallName, TeachCalls, TeachEvent } from './protocol.ts';
+} from '../store/taught/projects.ts';
+import { readBackup, writeBackup } from './backup.ts';
+import { Learner, type Material, type Stop } from './learning.ts';
+import { type FeatureKey, TEACH_CHANNEL, type TeachCalls, type TeachEvent } from './protocol.ts';
 
-type Handlers = {
-  readonly [N in TeachCallName]: (
-    input: TeachCalls[N]['input'],
-    onProgress: (progress: TeachCalls[N]['progress']) => void,
-  ) => Promise<TeachCalls[N]['output']>;
-};
-export type TeachRequest = { readonly id: number; readonly call: TeachCallName; readonly input: unknown };
-export type TeachResponse =
-  | { readonly kind: 'result'; readonly id: number; readonly result: unknown }
-  | { readonly kind: 'progress'; readonly id: number; readonly progress: unknown }
-  | {
-      readonly kind: 'error';
-      readonly id: number;
-      readonly error: { readonly code: BitError['code']; readonly message: string };
-    }
-  | { readonly kind: 'event'; readonly event: TeachEvent };
-
-const post = (response: TeachResponse): void => self.postMessage(response);
-const tell = (event: TeachEvent): void => post({ kind: 'event', event });
-
-/** Other tabs' teachers say here what they changed. */
-const tabs = new BroadcastChannel('bit-lens-teach');
-tabs.addEventListener('message', ({ data }: MessageEvent<{ id: string; revision: number }>) =>
-  tell({ kind: 'changed', ...data }),
-);
+/** All tabs hear what happened, the one that this teacher works for too. */
+const tabs = new BroadcastChannel(TEACH_CHANNEL);
+const tell = (event: TeachEvent): void => tabs.postMessage(event);
 
 const learners = new Map<string, Learner>();
 const learnerOf = (id: string): Learner => {
@@ -79,7 +58,7 @@ function noSecondCopy(cause: unknown): void {
 /** What was committed goes to the second copy and to the other tabs. */
 async function spread({ changed, rows }: Committed): Promise<void> {
   const { id, revision } = changed.state;
-  tabs.postMessage({ id, revision });
+  tell({ kind: 'changed', id, revision });
   await append(id, rows, () => allRows(id)).catch(noSecondCopy);
 }
 
@@ -101,6 +80,13 @@ async function projectRow(id: string): Promise<ProjectRow> {
   return row;
 }
 
+/** A cancelled call as arithmetic hears it: the signal itself is not heard while the thread is busy. */
+const stopper = (cancelled: () => boolean): Stop => ({
+  get aborted() {
+    return cancelled();
+  },
+});
+
 async function material(id: string, key: FeatureKey): Promise<Material> {
   const [project, examples, features] = await Promise.all([
     projectRow(id),
@@ -110,7 +96,7 @@ async function material(id: string, key: FeatureKey): Promise<Material> {
   return { project, examples, features, key };
 }
 
-const handlers: Handlers = {
+const handlers: Handlers<TeachCalls> = {
   async list() {
     await restoreLost();
     return listProjects();
@@ -135,20 +121,24 @@ const handlers: Handlers = {
     await removeJournal(id).catch(noSecondCopy);
     await removeProject(id);
     learners.delete(id);
-    tabs.postMessage({ id, revision: -1 });
+    tell({ kind: 'changed', id, revision: -1 });
     return null;
   },
   original: ({ id, example }) => readOriginal(id, example),
-  async learn({ id, key }) {
-    return learnerOf(id).learn(await material(id, key));
+  async learn({ id, key }, { cancelled }) {
+    const all = await material(id, key);
+    blocking();
+    return learnerOf(id).learn(all, stopper(cancelled));
   },
-  async score({ id, key }, onProgress) {
-    return learnerOf(id).score(await material(id, key), (done, total) => onProgress({ done, total }));
+  async score({ id, key }, { onProgress, cancelled }) {
+    const all = await material(id, key);
+    blocking();
+    return learnerOf(id).score(all, (done, total) => onProgress({ done, total }), stopper(cancelled));
   },
   async unlike({ id, features }) {
     return learnerOf(id).unlike(features);
   },
-  async backup({ id }, onProgress) {
+  async backup({ id }, { onProgress }) {
     const [project, examples, features] = await Promise.all([
       projectRow(id),
       readExamples(id),
@@ -157,31 +147,16 @@ const handlers: Handlers = {
     const original = (example: string): Promise<Blob | null> => readOriginal(id, example);
     return writeBackup(project, examples, features, original, (done, total) => onProgress({ done, total }));
   },
-  async restore({ file }, onProgress) {
+  async restore({ file }, { onProgress }) {
     const { id, rows, originals } = await readBackup(file, (done, total) => onProgress({ done, total }));
     await spread(await putRows(id, rows, originals));
     return readProject(id);
   },
 };
 
-async function answer<N extends TeachCallName>(
-  id: number,
-  call: N,
-  input: TeachCalls[N]['input'],
-): Promise<void> {
-  try {
-    const onProgress = (progress: TeachCalls[N]['progress']): void =>
-      post({ kind: 'progress', id, progress });
-    post({ kind: 'result', id, result: await handlers[call](input, onProgress) });
-  } catch (cause) {
-    const error =
-      cause instanceof BitError
-        ? cause
-        : new BitError('internal', cause instanceof Error ? cause.message : String(cause));
-    post({ kind: 'error', id, error: { code: error.code, message: error.message } });
-  }
-}
+const { post } = serve<TeachCalls>(handlers);
 
-self.addEventListener('message', ({ data }: MessageEvent<TeachRequest>) => {
-  void answer(data.id, data.call, data.input as never);
-});
+/** Arithmetic on a few thousand pictures of an old machine; the watchdog is told before. */
+function blocking(): void {
+  post({ kind: 'beat', silentFor: 120_000 });
+}

@@ -1,7 +1,7 @@
 /** What a person teaches, in a database of its own that nothing ever evicts. Rows stay small (under 65,000 B). */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
-import { BitError } from '../../bit/index.ts';
-import type { Change, ClassRow, FeatureKey, ProjectOptions } from './protocol.ts';
+import { BitError } from '../../../bit/index.ts';
+import type { Change, ClassRow, FeatureKey, ProjectOptions } from '../../teach/protocol.ts';
 
 const NAME = 'bit-lens-teach';
 const VERSION = 1;

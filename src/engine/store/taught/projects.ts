@@ -1,8 +1,15 @@
 /** Projects as the page sees them: read, changed, undone, removed. Each call resolves when it is on disk. */
-import { BitError } from '../../bit/index.ts';
+import { BitError } from '../../../bit/index.ts';
+import type {
+  Change,
+  Changed,
+  ExampleRow,
+  Project,
+  ProjectState,
+  ProjectSummary,
+} from '../../teach/protocol.ts';
 import { plan, type ReadyChange } from './changes.ts';
 import { allOf, type Database, type ProjectRow, type Rows, type StoredExample, withDatabase } from './db.ts';
-import type { Change, Changed, ExampleRow, Project, ProjectState, ProjectSummary } from './protocol.ts';
 import { begin, lastUndo, presentRows, rememberUndo, writeRows } from './rows.ts';
 
 /** What was committed: for the page, and as rows for the second copy. */

@@ -1,7 +1,8 @@
 /** Writes rows of a change, and remembers what stood there before. */
+
+import type { Change } from '../../teach/protocol.ts';
 import { STORES, type Transaction } from './changes.ts';
 import { allOf, type Database, type Rows, type UndoRow } from './db.ts';
-import type { Change } from './protocol.ts';
 
 /** Changes that can be taken back; older ones are forgotten, and originals of removed pictures with them. */
 const MAX_UNDO = 100;

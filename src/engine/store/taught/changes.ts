@@ -1,6 +1,7 @@
 /** A change -> the rows that it writes. Everything happens in one transaction, so that tabs cannot lose each other's work. */
 import type { IDBPTransaction } from 'idb';
-import { BitError } from '../../bit/index.ts';
+import { BitError } from '../../../bit/index.ts';
+import type { Change, ClassRow, NewExample } from '../../teach/protocol.ts';
 import {
   allOf,
   type ProjectRow,
@@ -9,7 +10,6 @@ import {
   type StoredExample,
   type StoredFeatures,
 } from './db.ts';
-import type { Change, ClassRow, NewExample } from './protocol.ts';
 
 export const STORES = ['projects', 'examples', 'features', 'originals', 'undo'] as const;
 export type Transaction = IDBPTransaction<Schema, typeof STORES, 'readwrite'>;

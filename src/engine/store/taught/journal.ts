@@ -3,7 +3,7 @@
  * a file of its project. The database and these files are lost for different reasons, and a project that has a file but
  * no row was lost, for removing one removes both.
  */
-import { crc32 } from '../../bit/checkpoint/bytes.ts';
+import { crc32 } from '../../../bit/checkpoint/bytes.ts';
 import type { Rows } from './db.ts';
 import { pack, unpack } from './pack.ts';
 
