@@ -58,6 +58,6 @@ export { Gram, gramOf } from './transfer/gram.ts';
 export { distanceTo, learnNovelty, type Novelty } from './transfer/novelty.ts';
 export { learnHead, type Probe } from './transfer/probe.ts';
 export { productsOf } from './transfer/products.ts';
-export { learningCurve, type Report, reportOf } from './transfer/report.ts';
+export { type Confidence, confidenceOf, learningCurve, type Report, reportOf } from './transfer/report.ts';
 export { chooseStrength, heldOut } from './transfer/validate.ts';
 export { stageWidths } from './widths.ts';

@@ -22,6 +22,46 @@ export interface Report {
   readonly outOfPlace: readonly number[];
 }
 
+/** How far the held-out scores can be trusted as chances. */
+export interface Confidence {
+  /** Tested examples whose own class is among the five likeliest. */
+  readonly top5: number;
+  /** Expected calibration error over 15 equal bins of the best score (Guo et al., arXiv:1706.04599). */
+  readonly ece15: number;
+  /** Per tenth of the best score: answers, and right ones. */
+  readonly tenths: readonly (readonly [answers: number, right: number])[];
+}
+
+/** `scores` [n, classes] are heldOut's; untested examples are left out. */
+export function confidenceOf(scores: Float32Array, labels: Int32Array, classes: number): Confidence {
+  const tenths = Array.from({ length: 10 }, (): [number, number] => [0, 0]);
+  const bins = Array.from({ length: 15 }, () => ({ answers: 0, right: 0, sure: 0 }));
+  let top5 = 0;
+  let tested = 0;
+  labels.forEach((label, row) => {
+    const own = scores.subarray(row * classes, (row + 1) * classes);
+    const score = own[label] ?? Number.NaN;
+    if (Number.isNaN(score)) return;
+    const best = Math.max(...own);
+    const right = own.indexOf(best) === label ? 1 : 0;
+    tested++;
+    if (own.filter((other) => other > score).length < 5) top5++;
+    const tenth = tenths[Math.min(9, Math.floor(best * 10))];
+    if (tenth) {
+      tenth[0] += 1;
+      tenth[1] += right;
+    }
+    const bin = bins[Math.max(0, Math.ceil(best * 15) - 1)];
+    if (bin) {
+      bin.answers += 1;
+      bin.right += right;
+      bin.sure += best;
+    }
+  });
+  const gap = bins.reduce((sum, { right, sure }) => sum + Math.abs(right - sure), 0);
+  return { top5, ece15: tested === 0 ? 0 : gap / tested, tenths };
+}
+
 /** A held-out score of its own class below this, with another class named, makes an example look out of place. */
 const OUT_OF_PLACE = 0.1;
 

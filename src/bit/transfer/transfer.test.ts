@@ -6,7 +6,7 @@ import { gramOf } from './gram.ts';
 import { distanceTo, learnNovelty } from './novelty.ts';
 import { learnHead } from './probe.ts';
 import { productsOfFeatures, productsOfGram } from './products.ts';
-import { learningCurve, reportOf } from './report.ts';
+import { confidenceOf, learningCurve, reportOf } from './report.ts';
 import { chooseStrength, type Examples } from './validate.ts';
 
 /** Seeded noise in [-1, 1) around a centre for each class. */
@@ -94,6 +94,16 @@ test('the strength is chosen on held-out examples; the report adds up', () => {
   expect(report.right / report.tested).toBeGreaterThan(0.5);
   const curve = learningCurve(examples, chosen.strength);
   expect(curve.at(-1)).toMatchObject({ tested: 36, right: report.right });
+});
+
+test('confidence is counted per tenth of the best score', () => {
+  const scores = Float32Array.of(0.75, 0.25, 0.1, 0.9, 0.55, 0.45, Number.NaN, Number.NaN);
+  const { tenths, top5, ece15 } = confidenceOf(scores, Int32Array.of(0, 1, 1, 0), 2);
+  expect(top5).toBe(3);
+  expect(tenths[7]).toEqual([1, 1]);
+  expect(tenths[9]).toEqual([1, 1]);
+  expect(tenths[5]).toEqual([1, 0]);
+  expect(ece15).toBeCloseTo((0.25 + 0.1 + 0.55) / 3, 6);
 });
 
 test('a mislabelled example looks out of place', () => {

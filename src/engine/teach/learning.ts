@@ -2,6 +2,7 @@
 import {
   BitError,
   chooseStrength,
+  confidenceOf,
   distanceTo,
   type FeatureMatrix,
   type Gram,
@@ -156,6 +157,7 @@ export class Learner {
       outOfPlace: report.outOfPlace.map((row) => plain.rows[row]?.id ?? ''),
       curve,
       novelty: novelty?.check ?? null,
+      confidence: confidenceOf(chosen.scores, plain.labels, classes),
       views,
       ms: performance.now() - begun,
     };
@@ -269,6 +271,7 @@ function nothingTested(project: ProjectRow, taught: readonly ClassRow[], ms: num
     outOfPlace: [],
     curve: [],
     novelty: null,
+    confidence: { top5: 0, ece15: 0, tenths: Array.from({ length: 10 }, (): [number, number] => [0, 0]) },
     views: null,
     ms,
   };

@@ -2,7 +2,7 @@
  * The table of calls between the page and the teacher, a worker of its own: it keeps what a person teaches and learns
  * from it, and never runs the network, so that pictures go on being answered meanwhile. Types only.
  */
-import type { Head, NamedBlob } from '../../bit/index.ts';
+import type { Confidence, Head, NamedBlob } from '../../bit/index.ts';
 
 /** What features depend on: another backbone or another preprocessing gives others. */
 export interface FeatureKey {
@@ -146,6 +146,7 @@ export interface Scores {
     readonly strangersCalledNone: number;
     readonly strangers: number;
   } | null;
+  readonly confidence: Confidence;
   /** What learning from several views changed: right answers with and without; null when off. */
   readonly views: { readonly rightWith: number; readonly rightWithout: number } | null;
   readonly ms: number;
