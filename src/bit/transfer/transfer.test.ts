@@ -97,13 +97,13 @@ test('the strength is chosen on held-out examples; the report adds up', () => {
 });
 
 test('confidence is counted per tenth of the best score', () => {
-  const scores = Float32Array.of(0.75, 0.25, 0.1, 0.9, 0.55, 0.45, Number.NaN, Number.NaN);
+  const scores = Float32Array.of(0.75, 0.25, 0.0625, 0.9375, 0.5625, 0.4375, Number.NaN, Number.NaN);
   const { tenths, top5, ece15 } = confidenceOf(scores, Int32Array.of(0, 1, 1, 0), 2);
   expect(top5).toBe(3);
   expect(tenths[7]).toEqual([1, 1]);
   expect(tenths[9]).toEqual([1, 1]);
   expect(tenths[5]).toEqual([1, 0]);
-  expect(ece15).toBeCloseTo((0.25 + 0.1 + 0.55) / 3, 6);
+  expect(ece15).toBeCloseTo((0.25 + 0.0625 + 0.5625) / 3, 6);
 });
 
 test('a mislabelled example looks out of place', () => {
