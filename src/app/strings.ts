@@ -6,7 +6,7 @@ import type { BitErrorCode } from '../bit/index.ts';
 import type { FallbackReason, HalfReason, OpenProgress } from '../engine/protocol.ts';
 
 export const en = {
-  places: { look: 'Look', models: 'Models' },
+  places: { look: 'Look', teach: 'Teach', models: 'Models' },
   placesLabel: 'Places',
   skip: 'Skip to content',
   builtIn: 'Built-in',
@@ -76,6 +76,10 @@ export const en = {
   said: (label: string, percent: string) => `${label}, ${percent} percent`,
   saidUnsure: (label: string, percent: string) => `Not sure. Closest is ${label}, ${percent} percent`,
 
+  none: 'None of these',
+  noneWhy: 'It looks unlike all you taught. Closest is {x}.',
+  teachWith: 'Use for teaching',
+  taughtIn: (name: string) => `${name}, taught here`,
   notSure: 'Not sure',
   unsure: (line: string) => `Closest is {x}. No class passes ${line}\u2009%.`,
   lineLabel: 'Not sure below',
@@ -320,7 +324,7 @@ export const en = {
 export type Strings = typeof en;
 
 export const ja: Strings = {
-  places: { look: '見る', models: 'モデル' },
+  places: { look: '見る', teach: '教える', models: 'モデル' },
   placesLabel: '場所',
   skip: '本文へ移動',
   builtIn: '内蔵モデル',
@@ -389,6 +393,10 @@ export const ja: Strings = {
   said: (label, percent) => `${label}、${percent} パーセント`,
   saidUnsure: (label, percent) => `わからない。最も近いのは ${label}、${percent} パーセント`,
 
+  none: 'どれでもない',
+  noneWhy: '教えたどの分類とも似ていません。最も近いのは「{x}」。',
+  teachWith: '教えるのに使う',
+  taughtIn: (name) => `${name}(ここで学習)`,
   notSure: 'わからない',
   unsure: (line) => `最も近いのは「{x}」。${line}\u2009% を超えた分類はありません。`,
   lineLabel: '「わからない」とする線',

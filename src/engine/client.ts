@@ -58,8 +58,8 @@ class WorkerEngine implements Engine {
     return this.link.call('featureKey', {}, options);
   }
 
-  async useHead(head: Head | null, options: CallOptions<'useHead'> = {}): Promise<null> {
-    await this.link.call('useHead', { head }, options);
+  async answerWith(head: Head | null, options: CallOptions<'answerWith'> = {}): Promise<null> {
+    await this.link.call('answerWith', { head }, options);
     this.head = head;
     return null;
   }
@@ -92,7 +92,7 @@ class WorkerEngine implements Engine {
     if (this.last && reason === 'device-lost') this.last = { ...this.last, device: 'wasm' };
     if (!this.last) return;
     const model = await this.link.call('open', this.last);
-    if (this.head) await this.link.call('useHead', { head: this.head });
+    if (this.head) await this.link.call('answerWith', { head: this.head });
     this.emit({ kind: 'model-reopened', model });
   }
 

@@ -182,7 +182,7 @@ export interface Calls {
   /** What features of the open model depend on; the first call reads all of its weights once. */
   featureKey: { input: Record<string, never>; output: FeatureKey; progress: never };
   /** From now on pictures are answered by this head; null gives the model its own back. Throws 'input-shape'. */
-  useHead: { input: { readonly head: Head | null }; output: null; progress: never };
+  answerWith: { input: { readonly head: Head | null }; output: null; progress: never };
   preprocess: {
     input: {
       readonly picture: Blob;
@@ -282,7 +282,7 @@ export interface Engine {
   ): Promise<Calls['features']['output']>;
   featureKey(options?: CallOptions<'featureKey'>): Promise<FeatureKey>;
   /** Stays in use when the worker is replaced; opening another model ends it. */
-  useHead(head: Head | null, options?: CallOptions<'useHead'>): Promise<null>;
+  answerWith(head: Head | null, options?: CallOptions<'answerWith'>): Promise<null>;
   preprocess(
     input: Calls['preprocess']['input'],
     options?: CallOptions<'preprocess'>,

@@ -115,7 +115,7 @@ const handlers: Handlers<Calls> = {
 
   featureKey: (_, { signal }) => keyOf(signal),
 
-  async useHead({ head }) {
+  async answerWith({ head }) {
     const width = featureWidth(opened().config);
     if (head && head.weight.length !== head.labels.length * width) {
       const own = head.weight.length / head.labels.length;
