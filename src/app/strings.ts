@@ -73,6 +73,7 @@ export const en = {
   aPicture: (ms: string) => `${ms} a picture`,
   checkPassed: 'Self-check passed',
   oneCore: 'Running on one processor core',
+  worksOffline: 'Works offline',
   said: (label: string, percent: string) => `${label}, ${percent} percent`,
   saidUnsure: (label: string, percent: string) => `Not sure. Closest is ${label}, ${percent} percent`,
 
@@ -223,6 +224,15 @@ export const en = {
     notOpened: '**{x} was not opened.** ',
     builtInFailed: '**The built-in model could not be opened.** ',
     kept: (name: string) => `${name} goes on answering.`,
+    offline: (others: number) =>
+      others === 0
+        ? '**You are offline.** The built-in model works.'
+        : `**You are offline.** The built-in model and ${others} of yours work.`,
+    update: '**A new version is ready.** It takes over at one reload.',
+    oneCore: (cores: string) => `**Running on one processor core.** Reload once to use ${cores}.`,
+    reload: 'Reload',
+    reloadWaits: 'The page is reloaded when the work is done and no text waits to be sent.',
+    shareLost: '**The shared files did not arrive.** Share them again, or choose them here.',
   },
   unread: {
     'image-unreadable': 'Can’t read this',
@@ -254,6 +264,9 @@ export const en = {
     'teach-gone': 'This project is no longer there. Another tab may have removed it.',
     'teach-file': 'It is not a backup that can be restored, so nothing was changed.',
     link: 'The link is damaged or was made by another version of this page.',
+    'onnx-operator': 'It uses operators that are not run here.',
+    'onnx-path': 'It points at files outside its own folder. Nothing of them was read.',
+    'onnx-classifier': 'It is not an image classifier: one picture in, one number a class out.',
     'image-unreadable': 'It is not a picture that this browser can read, or it is broken.',
     'image-too-large': 'The picture is too large to be decoded safely.',
     'image-mode': 'The channels of the picture do not fit the model.',
@@ -390,6 +403,7 @@ export const ja: Strings = {
   aPicture: (ms) => `1 枚 ${ms}`,
   checkPassed: '自己検査 合格',
   oneCore: 'CPU の 1 コアで動いています',
+  worksOffline: 'オフラインで動作',
   said: (label, percent) => `${label}、${percent} パーセント`,
   saidUnsure: (label, percent) => `わからない。最も近いのは ${label}、${percent} パーセント`,
 
@@ -530,6 +544,15 @@ export const ja: Strings = {
     notOpened: '**{x} は開けませんでした。**',
     builtInFailed: '**内蔵モデルを開けませんでした。**',
     kept: (name) => `${name}で続けます。`,
+    offline: (others) =>
+      others === 0
+        ? '**オフラインです。**内蔵のモデルは使えます。'
+        : `**オフラインです。**内蔵のモデルと自分の ${others} モデルは使えます。`,
+    update: '**新しい版の準備ができました。**再読み込みすると切り替わります。',
+    oneCore: (cores) => `**CPU の 1 コアで動いています。**再読み込みすると ${cores} コア使えます。`,
+    reload: '再読み込み',
+    reloadWaits: '作業が終わり、入力中の文字がなくなったら再読み込みします。',
+    shareLost: '**共有されたファイルが届きませんでした。**もう一度共有するか、ここで選んでください。',
   },
   unread: {
     'image-unreadable': '読めません',
@@ -562,6 +585,10 @@ export const ja: Strings = {
     'teach-gone': 'このプロジェクトはもうありません。別のタブで削除された可能性があります。',
     'teach-file': '復元できるバックアップではないため、何も変更していません。',
     link: 'リンクが壊れているか、別の版のページで作られています。',
+    'onnx-operator': 'ここでは実行しない演算を使っています。',
+    'onnx-path': '自身のフォルダーの外のファイルを指しています。そこからは何も読んでいません。',
+    'onnx-classifier':
+      '画像分類器ではありません(画像一枚からクラスごとの数値を一つずつ、という形ではありません)。',
     'image-unreadable': 'このブラウザーで読める画像ではないか、壊れています。',
     'image-too-large': '画像が大きすぎて、安全に復号できません。',
     'image-mode': '画像のチャンネルがモデルに合いません。',

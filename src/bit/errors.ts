@@ -20,8 +20,9 @@ export type BitErrorCode =
   | 'teach-change' // a change of a taught project that cannot be made: no such class or picture, no name
   | 'teach-gone' // the taught project is no longer there
   | 'teach-file' // a backup that cannot be restored
-  | 'quota' // the browser has no room; nothing else was touched
-  | 'storage' // the browser's storage cannot be opened or used
+  | 'onnx-operator' // an .onnx uses operators that the runtime does not bring, or that may run for ever
+  | 'onnx-path' // an .onnx points at weights outside its own folder
+  | 'onnx-classifier' // an .onnx does not take one picture and give one number a class
   | 'image-unreadable' // not an image this browser decodes, or a broken one
   | 'image-too-large' // refused by its header before decoding
   | 'image-mode' // the image's channels do not fit the processor or the model
@@ -43,6 +44,8 @@ export type BitErrorCode =
   | 'file-changed' // the file on the host changed, or its length or range is not what the host said
   | 'hash-mismatch' // the bytes are not those that the host states
   | 'repo-weights' // no weights file that is read here, or several without an index
+  | 'quota' // the browser has no room; nothing else was touched
+  | 'storage' // the browser's storage cannot be opened or used
   | 'shelf-busy' // another tab is storing the same model
   | 'not-stored' // the shelf has no such model, or not all of it
   | 'stored-damaged' // stored bytes are no longer what was stored

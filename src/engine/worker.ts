@@ -1,14 +1,10 @@
 /** The worker: one handler a call. It owns the sessions and the pixels. */
 import {
   applyHead,
-  type BitConfig,
+  type BitConfigFields,
   BitError,
-  buildGraph,
-  checkInput,
   functionToApply,
   type Head,
-  hiddenStateParts,
-  logitsOf,
   parseProcessorConfig,
   preprocess,
   type Raster,
@@ -16,13 +12,12 @@ import {
   stageWidths,
   throwIfAborted,
   topK,
+  toRgb,
 } from '../bit/index.ts';
-import { runBudget } from './budget.ts';
 import { decodeImage } from './decode.ts';
 import { hashWeights, preprocessingText, thumbnailOf, viewsOf } from './features.ts';
 import { type Model, openModel } from './model.ts';
-import type { Calls, PlainTensor } from './protocol.ts';
-import { runInSegments } from './segments.ts';
+import type { Calls } from './protocol.ts';
 import { type Handlers, serve } from './serve.ts';
 import { onDeviceLost } from './session.ts';
 import type { FeatureKey } from './teach/protocol.ts';
@@ -32,10 +27,6 @@ let model: Model | null = null;
 let taught: Head | null = null;
 let key: Promise<FeatureKey> | null = null;
 
-function onBlocking(milliseconds: number): void {
-  post({ kind: 'beat', silentFor: milliseconds });
-}
-
 function opened(): Model {
   if (!model) throw new BitError('internal', 'no model is open');
   return model;
@@ -43,26 +34,27 @@ function opened(): Model {
 
 const handlers: Handlers<Calls> = {
   async open({ source, device }, context) {
-    const options = { ...context, onBlocking };
     const next =
       source.kind === 'stored'
-        ? await (await import('./stored.ts')).openStored(source, device, options)
-        : await openModel(source, device, options);
+        ? await (await import('./stored.ts')).openStored(source, device, context)
+        : await openModel(source, device, context);
     const previous = model;
     model = next;
     taught = null;
     key = null;
-    await previous?.session.release();
+    await previous?.network.release();
     if (next.info.device.device === 'webgpu') {
       onDeviceLost((detail) => post({ kind: 'fatal', reason: 'device-lost', detail })).catch(fatal);
     }
     return next.info;
   },
 
-  async classify({ picture, name, topK: k }, { signal, onProgress }) {
-    const { config, processor, session } = opened();
-    const head = taught ?? opened().head;
-    if (!head)
+  async classify(
+    { picture, name, topK: k, functionToApply: asked },
+    { signal, cancelled, onProgress, onBlocking },
+  ) {
+    const { config, processor, network, info } = opened();
+    if (!network.classifies && !taught)
       throw new BitError(
         'checkpoint-tensor',
         config.num_labels === 0
@@ -71,7 +63,10 @@ const handlers: Handlers<Calls> = {
       );
     const start = performance.now();
     onProgress({ step: 'decode' });
-    const raster = await decodeImage(picture, name, { load: 'pipeline', signal });
+    const raster =
+      picture instanceof Blob
+        ? await decodeImage(picture, name, { load: 'pipeline', signal })
+        : toRgb(picture);
     const decoded = performance.now();
     onProgress({ step: 'preprocess' });
     onBlocking((raster.width * raster.height) / 1e3);
@@ -79,9 +74,18 @@ const handlers: Handlers<Calls> = {
     throwIfAborted(signal);
     const ready = performance.now();
     onProgress({ step: 'run' });
-    const pooled = await run(prepared);
-    const apply = taught ? 'softmax' : functionToApply(config);
-    const scores = topK(scoresOf(applyHead(head, pooled.data), apply), head.labels, k);
+    const outputs = taught ? (['pooled'] as const) : (['logits'] as const);
+    const { pooled, logits: own } = await network.forward(prepared, outputs, {
+      signal,
+      cancelled,
+      onBlocking,
+    });
+    const logits = taught && pooled ? { data: applyHead(taught, pooled.data) } : own;
+    if (!logits) throw new BitError('internal', 'the network gave no logits');
+    const apply = asked ?? (taught ? 'softmax' : functionToApply(config));
+    // what a network has made probabilities of is not done twice
+    const row = info.givesProbabilities && !asked && !taught ? logits.data : scoresOf(logits.data, apply);
+    const scores = topK(row, taught?.labels ?? info.labels, k);
     const end = performance.now();
     return {
       scores,
@@ -89,20 +93,22 @@ const handlers: Handlers<Calls> = {
       width: raster.width,
       height: raster.height,
       seen: prepared.seen,
-      device: session.device,
-      features: pooled.data,
+      device: network.device,
+      features: pooled?.data ?? new Float32Array(),
       ms: { decode: decoded - start, preprocess: ready - decoded, run: end - ready, total: end - start },
     };
   },
 
-  async features({ picture, name, views }, { signal }) {
-    const { processor } = opened();
+  async features({ picture, name, views }, { signal, cancelled, onBlocking }) {
+    const { processor, network } = opened();
     const raster = await decodeImage(picture, name, { load: 'pipeline', signal });
     onBlocking((raster.width * raster.height) / 500);
     const rows: Float32Array[] = [];
     for (const view of viewsOf(raster, processor, views)) {
       throwIfAborted(signal);
-      rows.push((await run(view)).data);
+      const { pooled } = await network.forward(view, ['pooled'], { signal, cancelled, onBlocking });
+      if (!pooled) throw noFeatures();
+      rows.push(pooled.data);
     }
     const width = rows[0]?.length ?? 0;
     const data = new Float32Array(rows.length * width);
@@ -116,7 +122,9 @@ const handlers: Handlers<Calls> = {
   featureKey: (_, { signal }) => keyOf(signal),
 
   async answerWith({ head }) {
-    const width = featureWidth(opened().config);
+    const { config, info } = opened();
+    if (head && info.format === 'onnx') throw noFeatures();
+    const width = featureWidth(config);
     if (head && head.weight.length !== head.labels.length * width) {
       const own = head.weight.length / head.labels.length;
       throw new BitError('input-shape', `a head for ${own} features does not fit a backbone of ${width}`);
@@ -136,40 +144,22 @@ const handlers: Handlers<Calls> = {
     return { pixelValues: { data, shape }, resized };
   },
 
-  async forward({ pixelValues, outputs }, { signal, cancelled }) {
-    const { config, checkpoint, head, session } = opened();
-    const hiddenStates = outputs.includes('hidden_states');
-    const lastHiddenState = outputs.includes('last_hidden_state');
-    checkInput(config, pixelValues.shape);
-    // the open network gives pooled features only; the rest comes from one built piece by piece, for this call
-    const { outputs: results, kept } =
-      hiddenStates || lastHiddenState
-        ? await runInSegments(config, checkpoint, pixelValues, session, {
-            signal,
-            cancelled,
-            onBlocking,
-            keep: hiddenStates ? hiddenStateParts(config) : [],
-            lastHiddenState,
-          })
-        : { outputs: new Map([['pooled', await run(pixelValues)]]), kept: [] };
-    const pooled = results.get('pooled');
-    if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
-    const [n = 1] = pooled.shape;
-    const logits = outputs.includes('logits') ? logitsOf(config, head, pooled.data) : null;
-    return {
-      pooled,
-      logits: logits && { data: logits, shape: [n, logits.length / n] },
-      lastHiddenState: results.get('last_hidden_state') ?? null,
-      hiddenStates: hiddenStates ? kept : null,
-    };
+  async forward({ pixelValues, outputs }, { signal, cancelled, onBlocking }) {
+    return opened().network.forward(pixelValues, outputs, { signal, cancelled, onBlocking });
   },
 };
 
-const featureWidth = (config: BitConfig): number => stageWidths(config).at(-1) ?? 0;
+const featureWidth = (config: BitConfigFields): number => stageWidths(config).at(-1) ?? 0;
+
+/** Someone else's .onnx gives classes, and no features that a new last layer could stand on. */
+function noFeatures(): BitError {
+  return new BitError('input-shape', 'the open model gives no features to teach with; use a checkpoint');
+}
 
 /** Hashes the open model's weights once; a cancelled or failed try is forgotten. */
 function keyOf(signal: AbortSignal): Promise<FeatureKey> {
   const { config, processor, files, info } = opened();
+  if (info.format === 'onnx') return Promise.reject(noFeatures());
   key ??= hashWeights(files, signal).then((sha256) => ({
     sha256,
     name: info.source === 'embedded' ? 'built-in' : info.name,
@@ -180,16 +170,6 @@ function keyOf(signal: AbortSignal): Promise<FeatureKey> {
     key = null;
   });
   return key;
-}
-
-/** Pooled features of pixel_values on the open model. */
-async function run(pixelValues: PlainTensor): Promise<PlainTensor> {
-  const { config, session } = opened();
-  checkInput(config, pixelValues.shape);
-  onBlocking(runBudget(buildGraph(config).weightLength, pixelValues.shape));
-  const pooled = (await session.run({ data: pixelValues.data, shape: pixelValues.shape })).get('pooled');
-  if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
-  return pooled;
 }
 
 const { post, fatal } = serve<Calls>(handlers);
