@@ -138,7 +138,7 @@ function TakeAway() {
   return (
     <details
       ref={menu}
-      className="menu"
+      className="drawer"
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return;
         event.stopPropagation();

@@ -28,7 +28,7 @@ export function ClassSection({ id, name, at }: { id: string; name: string; at: n
     );
   return (
     <section
-      className="cls"
+      className="lesson"
       aria-label={name}
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event) => {
@@ -136,7 +136,7 @@ function More({ id, name, at }: { id: string; name: string; at: number }) {
   return (
     <details
       ref={menu}
-      className="menu"
+      className="drawer"
       onKeyDown={(event) => {
         if (event.key !== 'Escape' || !menu.current) return;
         event.stopPropagation();
@@ -203,7 +203,7 @@ function Strip({ name, examples }: { name: string; examples: readonly ExampleRow
   const odd = new Set(scores?.outOfPlace);
   if (examples.length === 0) return null;
   return (
-    <div className={all ? 'strip all' : 'strip'}>
+    <div className={all ? 'shots all' : 'shots'}>
       <ul
         className="contents"
         onKeyDown={(event) => {

@@ -92,7 +92,7 @@ function Tests({ scores }: { scores: Scores }) {
       {curve.length > 1 && (
         <section className="mt-5">
           <h2 className="lab mb-1">{w.curve}</h2>
-          <ol className="curve">
+          <ol className="learning">
             {curve.map(({ perClass, tested, right }) => (
               <li key={perClass} style={{ '--v': (100 * right) / Math.max(1, tested) } as CSSProperties}>
                 <span>
@@ -149,7 +149,7 @@ function Matrix({ scores }: { scores: Scores }) {
         <span className="cap">{w.mixedUpHow}</span>
       </div>
       <div className="overflow-auto">
-        <table ref={table} className="cm" aria-labelledby="mixed" onKeyDown={onKeyDown}>
+        <table ref={table} className="mixed" aria-labelledby="mixed" onKeyDown={onKeyDown}>
           <thead>
             <tr>
               <td />

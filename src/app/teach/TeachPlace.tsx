@@ -101,7 +101,7 @@ function Strips() {
   return (
     <>
       {(notice !== null || error !== null) && (
-        <div className="ask" role={error === null ? 'status' : 'alert'}>
+        <div className="decide" role={error === null ? 'status' : 'alert'}>
           <p className="grow">
             {error === null ? notice !== null && notices[notice] : errorSentence(error, t)}
           </p>
@@ -111,7 +111,7 @@ function Strips() {
         </div>
       )}
       {adding !== null && (
-        <div className="ask">
+        <div className="decide">
           <p className="grow">
             {w.adding(count(adding.done), count(adding.total))}{' '}
             {adding.failed > 0 && w.notRead(adding.failed)}
@@ -122,7 +122,7 @@ function Strips() {
         </div>
       )}
       {unsorted.length > 0 && (
-        <div className="ask">
+        <div className="decide">
           <p>{w.waiting(unsorted.length)}</p>
           {project?.classes.map(({ id, name }) => (
             <button key={id} type="button" className="btn sm" onClick={() => void sortInto(id)}>
@@ -145,7 +145,7 @@ function Chosen() {
   const { chosen, project, change, chooseOnly } = useTeach((teach) => teach);
   const ids = [...chosen];
   return (
-    <div className="ask">
+    <div className="decide">
       <p>{w.chosen(ids.length)}</p>
       <label className="flex items-center gap-2">
         <span className="sr">{w.moveTo}</span>

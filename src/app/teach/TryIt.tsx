@@ -44,7 +44,7 @@ export function TryIt() {
       {tried === null ? (
         <p className="prose">{w.tryHow}</p>
       ) : (
-        <div className="try">
+        <div className="trial">
           <Thumb blob={tried.blob} className="size-[116px] object-cover rounded-[3px]" />
           <div role="status">
             <p className={tried.none === true ? 'answer text-unsure' : 'answer'}>
@@ -54,7 +54,7 @@ export function TryIt() {
               {tried.scores.slice(0, SHOWN).map(({ label, score }, i) => (
                 <li
                   key={label}
-                  className="tb"
+                  className="share"
                   style={{ '--v': 100 * score, ...(i === 0 && { '--c': 'var(--bar)' }) } as CSSProperties}
                 >
                   <span className="truncate">{label}</span>

@@ -217,6 +217,18 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
     });
   }
 
+  /** Resolves when a model answers: pictures given before wait for it. */
+  function modelOpen(): Promise<void> {
+    return new Promise((resolve) => {
+      if (kit.get().inUse !== null) return resolve();
+      const end = kit.subscribe(() => {
+        if (kit.get().inUse === null) return;
+        end();
+        resolve();
+      });
+    });
+  }
+
   /** The class of that name, made where there is none. */
   async function classNamed(name: string): Promise<string | null> {
     const found = get().project?.classes.find((one) => one.name === name);
@@ -276,6 +288,7 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
       const abort = new AbortController();
       adding = abort;
       set({ adding: { done: 0, total: sorted.length, failed: 0 } });
+      await modelOpen();
       for (const { name, blob, folder } of sorted) {
         if (abort.signal.aborted) break;
         const target = folder === null ? classId : await classNamed(folder);
@@ -328,6 +341,7 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
       if (adding === abort) set({ adding: null });
     },
     async tryWith(blob, name) {
+      await modelOpen();
       await attempt(async () => {
         const { features } = await engine.features(blob, { name });
         set({ tried: await answerTo(blob, name, features.data.slice(0, features.shape[1])) });
