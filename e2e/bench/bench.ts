@@ -20,7 +20,10 @@ const PARTS: Readonly<Record<string, { readonly title: string; readonly measure:
   },
   size: { title: 'size: JavaScript, gzipped', measure: benchSize },
   preprocess: { title: 'preprocess: a photo to pixel values', measure: benchPreprocess },
-  load: { title: 'load: a float32 checkpoint from disk, memory over the empty page', measure: benchLoad },
+  load: {
+    title: 'load: a float32 checkpoint from disk, memory over a page with a small model',
+    measure: benchLoad,
+  },
 };
 
 export async function main(argv: string[]): Promise<number> {

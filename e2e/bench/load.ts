@@ -5,13 +5,13 @@ import { parseBitConfig } from '../../src/bit/index.ts';
 import type { Device, ModelInfo, OpenProgress } from '../../src/engine/protocol.ts';
 import { writeSafetensors } from './files.ts';
 import type { Bench } from './page.ts';
-import { hasProc, processOf } from './processes.ts';
+import { gpuProcess, hasProc, rendererOf } from './processes.ts';
 import { withBenchPage } from './sources.ts';
 import type { Row } from './table.ts';
 
 declare const bench: Bench;
 declare global {
-  function benchStep(step: OpenProgress['step']): Promise<void>;
+  var benchStep: ((step: OpenProgress['step']) => Promise<void>) | undefined;
 }
 
 /** Stages' depths and the width factor, as the published nets have them. */
@@ -20,15 +20,24 @@ const SHAPES = [
   { name: 'R101x1', depths: [3, 4, 23, 3], factor: 1 },
   { name: 'R50x3', depths: [3, 4, 6, 3], factor: 3 },
 ] as const;
-/** Most memory over the page's own, as a ratio to the float32 weights on disk. */
+/** Opened first, so that what the runtime takes by itself is told apart. */
+const SMALL = parseBitConfig({
+  embedding_size: 32,
+  hidden_sizes: [128, 256],
+  depths: [1, 1],
+  num_labels: 10,
+});
+/** Most memory over that of a page with a small model, as a ratio to the float32 weights on disk. */
 const GOAL: Readonly<Record<Device, number>> = { wasm: 2.2, webgpu: 1.5 };
 
 /** Opening a float32 checkpoint from disk: seconds and the peak of the page's process, step by step, on both devices. */
 export async function benchLoad(): Promise<Row[]> {
   if (!hasProc) return [{ quantity: 'memory', measured: 'not measured: there is no /proc here', goal: null }];
   const folder = mkdtempSync(path.join(tmpdir(), 'bit-lens-load-'));
+  const small = path.join(folder, 'small.safetensors');
   const rows: Row[] = [];
   try {
+    await writeSafetensors(small, SMALL);
     for (const { name, depths, factor } of SHAPES) {
       const config = parseBitConfig({
         embedding_size: 64 * factor,
@@ -39,7 +48,7 @@ export async function benchLoad(): Promise<Row[]> {
       const file = path.join(folder, `${name}.safetensors`);
       const bytes = await writeSafetensors(file, config);
       for (const device of ['wasm', 'webgpu'] as const)
-        rows.push(...rowsOf(name, device, bytes, await measure(file, device)));
+        rows.push(...rowsOf(name, device, bytes, await measure([small, file], device)));
       rmSync(file);
     }
   } finally {
@@ -55,21 +64,25 @@ interface Peaks {
 interface Opened {
   readonly ms: ModelInfo['ms'];
   readonly device: ModelInfo['device'];
-  /** Bytes over what was there before opening: while reading and building, and in the self-check (WebGPU). */
+  /** Bytes that the small model left in the page's process. */
+  readonly runtime: number;
+  /** Bytes over what was there then: while reading and building, and in the self-check (WebGPU). */
   readonly building: Peaks;
   readonly checking: Peaks | null;
 }
 
-/** Opens the file in a browser of its own. */
-async function measure(file: string, device: Device): Promise<Opened> {
+/** Opens both files, one after the other, in a browser of its own, and watches the second. */
+async function measure(files: string[], device: Device): Promise<Opened> {
   return withBenchPage(
     async (page, browser) => {
       const input = page.locator('input');
-      await input.setInputFiles(file);
+      await input.setInputFiles(files);
       const watched = {
-        renderer: await processOf(browser, 'renderer'),
-        gpu: device === 'webgpu' ? await processOf(browser, 'GPU') : null,
+        renderer: await rendererOf(page, browser),
+        gpu: device === 'webgpu' ? await gpuProcess(browser) : null,
       };
+      const empty = watched.renderer.now();
+      await page.evaluate((on) => bench.open(0, on), device);
       const base = { renderer: watched.renderer.now(), gpu: watched.gpu?.now() ?? 0 };
       const peaks = (): Peaks => ({
         renderer: watched.renderer.peak() - base.renderer,
@@ -86,9 +99,14 @@ async function measure(file: string, device: Device): Promise<Opened> {
         restart();
       });
       restart();
-      const info = await page.evaluate((on) => bench.open(on), device);
+      const info = await page.evaluate((on) => bench.open(1, on), device);
       const last = peaks();
-      return { ...info, building: building ?? last, checking: building && last };
+      return {
+        ...info,
+        runtime: base.renderer - empty,
+        building: building ?? last,
+        checking: building && last,
+      };
     },
     { webgpu: device === 'webgpu' },
   );
@@ -112,6 +130,7 @@ function rowsOf(name: string, device: Device, bytes: number, { ms, ...opened }: 
     goal,
   });
   return [
+    row('the runtime by itself', `${(opened.runtime / 1e6).toFixed(0)} MB`),
     row('file', `${(bytes / 1e6).toFixed(0)} MB`),
     row('read and standardize', seconds(ms.read)),
     row('session', seconds(ms.session)),

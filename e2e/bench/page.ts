@@ -1,7 +1,7 @@
 /** The browser's half of the benchmark: times networks in their workers, and the image processor. */
 import { parseProcessorConfig, preprocess, type Raster } from '../../src/bit/index.ts';
 import { createEngine } from '../../src/engine/client.ts';
-import type { Device, ModelInfo } from '../../src/engine/protocol.ts';
+import type { Device, Engine, ModelInfo } from '../../src/engine/protocol.ts';
 import type { Reply, RunResult, Setting } from './worker.ts';
 
 /** A photo of 12 megapixels. */
@@ -109,18 +109,20 @@ async function comparePreprocess(pairs: number): Promise<{ a: number[]; b: numbe
   return times;
 }
 
-/** Opens the file of the page's input through the engine. */
-async function open(device: Device): Promise<Pick<ModelInfo, 'ms' | 'device'>> {
-  const [file] = document.querySelector('input')?.files ?? [];
+let engine: Engine | null = null;
+
+/** Opens a file of the page's input through the engine. */
+async function open(index: number, device: Device): Promise<Pick<ModelInfo, 'ms' | 'device'>> {
+  const file = document.querySelector('input')?.files?.[index];
   if (!file) throw new Error('no file was given');
-  const engine = createEngine();
+  engine ??= createEngine();
   let step: string | null = null;
   const { ms, device: report } = await engine.open(
     { kind: 'files', files: [{ name: file.name, blob: file }] },
     {
       device,
       onProgress: (progress) => {
-        if (progress.step !== step) benchStep(progress.step);
+        if (progress.step !== step) globalThis.benchStep?.(progress.step);
         step = progress.step;
       },
     },

@@ -14,7 +14,7 @@ export interface Task {
   readonly from: number;
   readonly to: number;
   readonly until: number;
-  /** [0] counts the mutants begun, plus one. */
+  /** [0]: the mutant under way, plus one; [1]: whether all are done. */
   readonly progress: SharedArrayBuffer;
 }
 
@@ -56,6 +56,7 @@ export async function main(): Promise<number> {
     }
     if ((k + 1) % REPORT_EVERY === 0) report();
   }
+  Atomics.store(progress, 1, 1);
   report();
   return 0;
 }

@@ -1,7 +1,6 @@
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import { LookPlace } from './classify/LookPlace.tsx';
 import { ModelPicker } from './models/ModelPicker.tsx';
-import { ModelsPlace } from './models/ModelsPlace.tsx';
 import { useFileDrop } from './shell/drop.ts';
 import { BottomBar, Header } from './shell/Header.tsx';
 import { HelpSheet } from './shell/HelpSheet.tsx';
@@ -14,6 +13,13 @@ import { placeOf } from './shell/shell.ts';
 import { takeFiles } from './shell/take.ts';
 import { useStrings, Words } from './shell/Words.tsx';
 import { useApp, useAppStore } from './store.ts';
+
+const loadModels = () => import('./models/ModelsPlace.tsx');
+/** Not part of the first load. */
+const TeachPlace = lazy(() =>
+  import('./teach/TeachPlace.tsx').then(({ TeachPlace }) => ({ default: TeachPlace })),
+);
+const ModelsPlace = lazy(async () => ({ default: (await loadModels()).ModelsPlace }));
 
 /** Address -> place, and the title with it. */
 function useAddress(): void {
@@ -95,7 +101,13 @@ export function App() {
       </a>
       <Header />
       <NoticeStrip />
-      {place === 'look' ? <LookPlace choose={choose} /> : <ModelsPlace chooseModel={choose.model} />}
+      {place === 'look' ? (
+        <LookPlace choose={choose} />
+      ) : (
+        <Suspense fallback={<main id="main" className="models" tabIndex={-1} />}>
+          {place === 'teach' ? <TeachPlace /> : <ModelsPlace chooseModel={choose.model} />}
+        </Suspense>
+      )}
       <StatusLine />
       <BottomBar onCapture={choose.pictures} />
       <LiveRegion />

@@ -16,6 +16,7 @@ export const classification: Classification = {
   height: 60,
   seen: { left: 10, top: 0, width: 60, height: 60 },
   device: 'wasm',
+  features: new Float32Array(2),
   ms: { decode: 1, preprocess: 2, run: 3, total: 6 },
 };
 
@@ -24,16 +25,23 @@ export function modelInfo(name: string): ModelInfo {
   const partial: Partial<ModelInfo> = {
     name,
     source: name === '' ? 'embedded' : 'files',
+    format: 'safetensors',
+    givesProbabilities: false,
     labels: ['a', 'b'],
     fileBytes: 10,
     evaluation: [],
     processorAssumed: false,
     assumed: [],
+    inputs: [],
+    labelsFrom: 'file',
+    labelsMissing: null,
     device: {
       device: 'wasm',
       precision: 'float32',
       threads: 2,
+      cores: 2,
       isolated: true,
+      build: 'wasm',
       adapter: '',
       fallback: null,
       halfFallback: null,

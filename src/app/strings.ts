@@ -6,7 +6,7 @@ import type { BitErrorCode } from '../bit/index.ts';
 import type { FallbackReason, HalfReason, OpenProgress } from '../engine/protocol.ts';
 
 export const en = {
-  places: { look: 'Look', models: 'Models' },
+  places: { look: 'Look', teach: 'Teach', models: 'Models' },
   placesLabel: 'Places',
   skip: 'Skip to content',
   builtIn: 'Built-in',
@@ -73,9 +73,14 @@ export const en = {
   aPicture: (ms: string) => `${ms} a picture`,
   checkPassed: 'Self-check passed',
   oneCore: 'Running on one processor core',
+  worksOffline: 'Works offline',
   said: (label: string, percent: string) => `${label}, ${percent} percent`,
   saidUnsure: (label: string, percent: string) => `Not sure. Closest is ${label}, ${percent} percent`,
 
+  none: 'None of these',
+  noneWhy: 'It looks unlike all you taught. Closest is {x}.',
+  teachWith: 'Use for teaching',
+  taughtIn: (name: string) => `${name}, taught here`,
   notSure: 'Not sure',
   unsure: (line: string) => `Closest is {x}. No class passes ${line}\u2009%.`,
   lineLabel: 'Not sure below',
@@ -118,6 +123,7 @@ export const en = {
     crop: (size: string) => `centre crop ${size}`,
     asIs: 'pixels as they are',
     assumed: 'assumed: no preprocessor_config.json came with it',
+    chosen: 'chosen by you: not the preprocessing of its files',
   },
   filters: {
     nearest: 'nearest',
@@ -148,7 +154,7 @@ export const en = {
   modelsNote: 'Any BiT checkpoint, from your disk.',
   openModel: 'Open a model file',
   openModelHow:
-    'Drop the weights anywhere, together with their config.json and, where there is one, preprocessor_config.json. Files are read on this device.',
+    'Drop the weights anywhere, or the whole folder: safetensors, pytorch_model.bin, .npz, in parts too. What a config.json and a preprocessor_config.json do not say is assumed, and shown here. Files are read on this device.',
   modelList: 'Model list',
   modelCaption: 'Models of this session: classes, input size, top-1, time on this device, size, state',
   columns: {
@@ -166,6 +172,7 @@ export const en = {
   inUse: 'In use',
   readyToUse: 'Ready',
   notOpened: 'Not opened',
+  found: 'Not opened yet',
   cancelled: 'Cancelled',
   waitingTurn: 'Waiting',
   use: 'Use',
@@ -178,6 +185,7 @@ export const en = {
   opening: (name: string) => `Opening ${name}`,
   openingPercent: (name: string, percent: string) => `Opening ${name}, ${percent}\u2009%`,
   meanwhile: (name: string) => `You can go on with ${name}. This one takes over when ready.`,
+  meanwhileItself: 'It goes on answering as before until this is done.',
   steps: { fetch: 'Fetch', read: 'Read', session: 'Build', 'self-check': 'Self-check' } satisfies Record<
     OpenProgress['step'],
     string
@@ -210,10 +218,21 @@ export const en = {
     hung: '**The worker did not answer and was replaced.** The model is being opened again; your pictures go on.',
     lost: '**The GPU stopped answering.** The model is being opened again.',
     gaveUp: '**The worker keeps stopping, so it was not started again.** Reload the page to go on.',
+    noNames:
+      '**The class names could not be fetched.** The model answers, but its classes have only numbers. Open it again when the connection is back.',
     fallback: (why: string) => `**Using the processor instead of the GPU:** ${why}.`,
     notOpened: '**{x} was not opened.** ',
     builtInFailed: '**The built-in model could not be opened.** ',
     kept: (name: string) => `${name} goes on answering.`,
+    offline: (others: number) =>
+      others === 0
+        ? '**You are offline.** The built-in model works.'
+        : `**You are offline.** The built-in model and ${others} of yours work.`,
+    update: '**A new version is ready.** It takes over at one reload.',
+    oneCore: (cores: string) => `**Running on one processor core.** Reload once to use ${cores}.`,
+    reload: 'Reload',
+    reloadWaits: 'The page is reloaded when the work is done and no text waits to be sent.',
+    shareLost: '**The shared files did not arrive.** Share them again, or choose them here.',
   },
   unread: {
     'image-unreadable': 'Can’t read this',
@@ -241,6 +260,13 @@ export const en = {
     'pickle-opcode': 'Its pickle holds what no table of weights needs. Nothing ran.',
     'checkpoint-not-bit': 'It is not a BiT model: there is no ResNetV2 trunk in it.',
     'checkpoint-tensor': 'A tensor that its configuration asks for is missing or has another shape.',
+    'teach-change': 'That change could not be made; what you taught is as it was.',
+    'teach-gone': 'This project is no longer there. Another tab may have removed it.',
+    'teach-file': 'It is not a backup that can be restored, so nothing was changed.',
+    link: 'The link is damaged or was made by another version of this page.',
+    'onnx-operator': 'It uses operators that are not run here.',
+    'onnx-path': 'It points at files outside its own folder. Nothing of them was read.',
+    'onnx-classifier': 'It is not an image classifier: one picture in, one number a class out.',
     'image-unreadable': 'It is not a picture that this browser can read, or it is broken.',
     'image-too-large': 'The picture is too large to be decoded safely.',
     'image-mode': 'The channels of the picture do not fit the model.',
@@ -311,7 +337,7 @@ export const en = {
 export type Strings = typeof en;
 
 export const ja: Strings = {
-  places: { look: '見る', models: 'モデル' },
+  places: { look: '見る', teach: '教える', models: 'モデル' },
   placesLabel: '場所',
   skip: '本文へ移動',
   builtIn: '内蔵モデル',
@@ -377,9 +403,14 @@ export const ja: Strings = {
   aPicture: (ms) => `1 枚 ${ms}`,
   checkPassed: '自己検査 合格',
   oneCore: 'CPU の 1 コアで動いています',
+  worksOffline: 'オフラインで動作',
   said: (label, percent) => `${label}、${percent} パーセント`,
   saidUnsure: (label, percent) => `わからない。最も近いのは ${label}、${percent} パーセント`,
 
+  none: 'どれでもない',
+  noneWhy: '教えたどの分類とも似ていません。最も近いのは「{x}」。',
+  teachWith: '教えるのに使う',
+  taughtIn: (name) => `${name}(ここで学習)`,
   notSure: 'わからない',
   unsure: (line) => `最も近いのは「{x}」。${line}\u2009% を超えた分類はありません。`,
   lineLabel: '「わからない」とする線',
@@ -421,6 +452,7 @@ export const ja: Strings = {
     crop: (size) => `中央を ${size} に切り抜き`,
     asIs: '画素はそのまま',
     assumed: '仮定:preprocessor_config.json がありません',
+    chosen: '自分で選択:ファイルの前処理とは違います',
   },
   filters: {
     nearest: '最近傍',
@@ -451,7 +483,7 @@ export const ja: Strings = {
   modelsNote: '手元にある BiT のチェックポイントを使えます。',
   openModel: 'モデルを開く',
   openModelHow:
-    '重みのファイルを config.json と一緒に(preprocessor_config.json があればそれも)、どこにでもドロップできます。読み込みは端末の中だけで行います。',
+    '重みのファイルを、フォルダーごとでも、どこにでもドロップできます(safetensors、pytorch_model.bin、.npz、分割されたものも)。config.json と preprocessor_config.json にないことは仮定して、ここに示します。読み込みは端末の中だけで行います。',
   modelList: 'モデルの一覧',
   modelCaption: 'このセッションのモデル:種類の数、入力の大きさ、top-1、この端末での時間、大きさ、状態',
   columns: {
@@ -469,6 +501,7 @@ export const ja: Strings = {
   inUse: '使用中',
   readyToUse: '使えます',
   notOpened: '開けません',
+  found: 'まだ開いていません',
   cancelled: '中止しました',
   waitingTurn: '順番待ち',
   use: '使う',
@@ -481,6 +514,7 @@ export const ja: Strings = {
   opening: (name) => `${name} を開いています`,
   openingPercent: (name, percent) => `${name} を開いています、${percent}\u2009%`,
   meanwhile: (name) => `準備ができるまで ${name} をそのまま使えます。`,
+  meanwhileItself: '終わるまで、今までのとおりに答えます。',
   steps: { fetch: '取得', read: '読み込み', session: '構築', 'self-check': '自己検査' },
   ofTotal: (done, total) => `${done} / ${total}`,
   device: '実行する場所',
@@ -504,10 +538,21 @@ export const ja: Strings = {
     hung: '**ワーカーが応答しないため、交換しました。**モデルを開き直し、画像の処理を続けます。',
     lost: '**GPU が応答しなくなりました。**モデルを開き直しています。',
     gaveUp: '**ワーカーが何度も止まるため、再開しませんでした。**続けるにはページを再読み込みしてください。',
+    noNames:
+      '**分類名を取得できませんでした。**モデルは答えますが、分類は番号だけです。接続が戻ったら開き直してください。',
     fallback: (why) => `**GPU の代わりに CPU を使います:**${why}。`,
     notOpened: '**{x} は開けませんでした。**',
     builtInFailed: '**内蔵モデルを開けませんでした。**',
     kept: (name) => `${name}で続けます。`,
+    offline: (others) =>
+      others === 0
+        ? '**オフラインです。**内蔵のモデルは使えます。'
+        : `**オフラインです。**内蔵のモデルと自分の ${others} モデルは使えます。`,
+    update: '**新しい版の準備ができました。**再読み込みすると切り替わります。',
+    oneCore: (cores) => `**CPU の 1 コアで動いています。**再読み込みすると ${cores} コア使えます。`,
+    reload: '再読み込み',
+    reloadWaits: '作業が終わり、入力中の文字がなくなったら再読み込みします。',
+    shareLost: '**共有されたファイルが届きませんでした。**もう一度共有するか、ここで選んでください。',
   },
   unread: {
     'image-unreadable': '読めません',
@@ -536,6 +581,14 @@ export const ja: Strings = {
     'pickle-opcode': '重みの表に不要な命令を含んでいます。何も実行していません。',
     'checkpoint-not-bit': 'BiT のモデルではありません(ResNetV2 の本体なし)。',
     'checkpoint-tensor': '設定が求めるテンソルがないか、形が違います。',
+    'teach-change': 'その変更はできませんでした。教えた内容は元のままです。',
+    'teach-gone': 'このプロジェクトはもうありません。別のタブで削除された可能性があります。',
+    'teach-file': '復元できるバックアップではないため、何も変更していません。',
+    link: 'リンクが壊れているか、別の版のページで作られています。',
+    'onnx-operator': 'ここでは実行しない演算を使っています。',
+    'onnx-path': '自身のフォルダーの外のファイルを指しています。そこからは何も読んでいません。',
+    'onnx-classifier':
+      '画像分類器ではありません(画像一枚からクラスごとの数値を一つずつ、という形ではありません)。',
     'image-unreadable': 'このブラウザーで読める画像ではないか、壊れています。',
     'image-too-large': '画像が大きすぎて、安全に復号できません。',
     'image-mode': '画像のチャンネルがモデルに合いません。',

@@ -39,6 +39,9 @@ export function backboneStages(config: BitConfig, file?: string): BackboneStage[
   });
 }
 
+/** A list from a file, cut: there are at most 16 stages and the stem. */
+const listed = (values: readonly unknown[] | undefined): string => (values ?? []).slice(0, 17).join(', ');
+
 /**
  * The fields' alignment (backbone_utils.py): each of the two gives the other; the last stage when neither is given.
  * Throws 'config-field' for a stage that is not there, 'config-conflict' for fields that disagree or are out of order.
@@ -72,7 +75,7 @@ export function alignOutputs(
   if (positions && named && positions.join() !== named.join()) {
     throw new BitError(
       'config-conflict',
-      `out_features [${features?.join(', ')}] and out_indices [${indices?.join(', ')}] name different stages`,
+      `out_features [${listed(features)}] and out_indices [${listed(indices)}] name different stages`,
       { file },
     );
   }

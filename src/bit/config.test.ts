@@ -66,6 +66,7 @@ describe('parseBitConfig', () => {
     [{ num_groups: 0 }, 'num_groups'],
     [{ depths: [] }, 'depths'],
     [{ depths: [1.5] }, 'depths'],
+    [{ depths: [200, 51] }, 'depths'],
     [{ hidden_sizes: 'wide' }, 'hidden_sizes'],
     [{ embedding_size: 1 }, 'embedding_size'],
     [{ problem_type: 'guess' }, 'problem_type'],

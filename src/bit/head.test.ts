@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Checkpoint, checkpointOf } from './checkpoint/checkpoint.ts';
 import { parseBitConfig } from './config.ts';
-import { applyHead, functionToApply, type Head, readHead, scoresOf, topK } from './head.ts';
+import { applyHead, functionToApply, type Head, logitsOf, readHead, scoresOf, topK } from './head.ts';
 
 const head: Head = {
   labels: ['a', 'b'],
@@ -66,6 +66,13 @@ test('there is none in a backbone, nor with num_labels 0, where the reference on
   expect(await readHead(config, classifier({}))).toBeNull();
   const none = parseBitConfig({ num_labels: 0 });
   expect(await readHead(none, classifier({ [weight]: [3, 2048], [bias]: [3] }))).toBeNull();
+});
+
+test('logits: of the classifier, with num_labels 0 the features, without a classifier none', () => {
+  const features = Float32Array.of(1, 0, -1);
+  expect(logitsOf(config, head, features)).toEqual(applyHead(head, features));
+  expect(logitsOf({ num_labels: 0 }, null, features)).toEqual(features);
+  expect(logitsOf(config, null, features)).toBeNull();
 });
 
 test.each([

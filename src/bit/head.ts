@@ -77,6 +77,19 @@ export function applyHead(head: Head, features: Float32Array): Float32Array {
 }
 
 /**
+ * What the reference's classification model returns for pooled features [N, features]: [N, classes]; with num_labels 0,
+ * where its classifier only flattens, the features themselves. Null where there is no classifier.
+ */
+export function logitsOf(
+  config: Pick<BitConfig, 'num_labels'>,
+  head: Head | null,
+  features: Float32Array,
+): Float32Array | null {
+  if (head) return applyHead(head, features);
+  return config.num_labels === 0 ? features.slice() : null;
+}
+
+/**
  * The pipeline's choice (transformers pipelines/image_classification.py): sigmoid for several labels at once and for a
  * single label (also in regression), else softmax.
  */

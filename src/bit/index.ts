@@ -1,9 +1,21 @@
 /** The public face of the model library: bytes in, numbers and bytes out; runs in Node and in a browser. */
 export { type BackboneStage, backboneStages } from './backbone.ts';
+export { BitConfig } from './bit-config.ts';
 export type { Checkpoint, DType, NamedBlob, StoredTensor, TensorInfo } from './checkpoint/checkpoint.ts';
+export { toFloat32 } from './checkpoint/dtypes.ts';
 export { type OpenedFiles, openCheckpoint } from './checkpoint/open.ts';
-export { type BitConfig, type HiddenAct, parseBitConfig } from './config.ts';
+export { shardNames } from './checkpoint/shards.ts';
+export { type BitConfig as BitConfigFields, type HiddenAct, parseBitConfig } from './config.ts';
 export { BitError, type BitErrorCode, throwIfAborted } from './errors.ts';
+export {
+  type BackboneName,
+  isHeadFile,
+  readHeadFile,
+  type TaughtHead,
+  writeHeadFile,
+} from './export/headFile.ts';
+export { decodeLink, encodeLink, MAX_LINK_LENGTH } from './export/link.ts';
+export { type OutTensor, writeSafetensors } from './export/safetensors.ts';
 export { EXTERNAL_DATA_PATH } from './graph/onnx.ts';
 export {
   type BitGraph,
@@ -21,14 +33,54 @@ export {
   type FunctionToApply,
   functionToApply,
   type Head,
+  logitsOf,
   readHead,
   type Score,
   scoresOf,
   topK,
 } from './head.ts';
+export {
+  type BatchFeature,
+  BitImageProcessor,
+  BitImageProcessorPil,
+  type ImageInput,
+  type ImageProcessorFields,
+  rasterOf,
+  type SizeInput,
+  type Tensor,
+} from './image/image-processor.ts';
+export { decodePng } from './image/png.ts';
 export { type Preprocessed, preprocess } from './image/processor.ts';
-export { type ProcessorConfig, parseProcessorConfig } from './image/processor-config.ts';
+export { type ProcessorConfig, parseProcessorConfig, processorFields } from './image/processor-config.ts';
 export type { Raster, RasterMode } from './image/raster.ts';
+export { toRgb } from './image/rgb.ts';
 export type { ProcessorBackend } from './image/weights.ts';
 export { type Assumption, type ModelConfig, modelConfig } from './infer.ts';
+export type { InputChoice } from './inputs.ts';
+export { parseJsonBlob } from './json.ts';
+export {
+  areSynsets,
+  type LabelList,
+  type LabelSet,
+  labelSetOf,
+  namesOfSynsets,
+  onlyNumbers,
+  parseLabelList,
+} from './labels.ts';
 export { type MemoryNeed, memoryNeed, usualInput, WASM_HEAP_BYTES } from './memory.ts';
+export type { OnnxClassifier } from './onnx/classifier.ts';
+export { toHalf } from './onnx/half.ts';
+export { labelsIn, processorIn, sizeIn } from './onnx/hints.ts';
+export type { OnnxModel } from './onnx/model.ts';
+export { type OpenedOnnx, openOnnx } from './onnx/open.ts';
+export { hasOnnx } from './onnx/sniff.ts';
+export type { JsonSource } from './pretrained.ts';
+export type { FeatureMatrix } from './transfer/features.ts';
+export { groupsOf, stratifiedFolds } from './transfer/folds.ts';
+export { Gram, gramOf } from './transfer/gram.ts';
+export { distanceTo, learnNovelty, type Novelty } from './transfer/novelty.ts';
+export { learnHead, type Probe } from './transfer/probe.ts';
+export { productsOf } from './transfer/products.ts';
+export { type Confidence, confidenceOf, learningCurve, type Report, reportOf } from './transfer/report.ts';
+export { chooseStrength, heldOut } from './transfer/validate.ts';
+export { stageWidths } from './widths.ts';

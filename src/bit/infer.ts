@@ -1,57 +1,109 @@
 /**
  * A BitConfig and a preprocessor_config.json for a checkpoint that came without them: what the tensors show, what a timm
- * repository's config.json says, and for the rest what holds for every published BiT, told as assumptions.
+ * repository's config.json says, and for the rest what holds for the published BiTs, told as assumptions.
  */
-import * as v from 'valibot';
-import { publishedInput } from './catalogue.ts';
+import { architectureOf, rowNamed } from './catalogue.ts';
 import type { Checkpoint } from './checkpoint/checkpoint.ts';
-import type { JsonFile, OpenedFiles } from './checkpoint/open.ts';
+import type { OpenedFiles } from './checkpoint/open.ts';
 import { type BitConfig, parseBitConfig } from './config.ts';
 import { BitError } from './errors.ts';
+import { type ProcessorConfig, parseProcessorConfig } from './image/processor-config.ts';
+import {
+  FILTER_NAMES,
+  FILTERS,
+  type InputChoice,
+  type InputFields,
+  inputChoices,
+  rowsFor,
+} from './inputs.ts';
+import { parseTimm, type TimmConfig } from './timm.ts';
+import { midWidth } from './widths.ts';
 
 /** What neither the tensors nor a config.json say. */
 export type Assumption =
-  | 'num_groups' // 32, as in every published net
+  | 'num_groups' // 32, as in every published net; less where 32 does not divide the widths
   | 'padding' // null with pre-activation, SAME with dynamic pool padding without
   | 'hidden_act' // relu
   | 'output_stride' // 32
-  | 'labels' // LABEL_0, LABEL_1, ...
+  | 'labels' // a list of public/labels of that length, or LABEL_0, LABEL_1, ...
   | 'input' // size, crop and filter of the published checkpoint of that shape
   | 'normalization'; // mean = std = 0.5
 
 export interface ModelConfig {
   readonly config: BitConfig;
-  /** Absent when there was none and none could be inferred: the class defaults hold then. */
-  readonly processorJson?: JsonFile;
+  readonly processor: ProcessorConfig;
+  /** How else pictures may be prepared, most likely first; the first is taken where no file says. */
+  readonly inputs: readonly InputChoice[];
   readonly assumed: readonly Assumption[];
 }
 
 /**
  * The config of opened files: their config.json where it is a BitConfig, else inferred from the tensors and from a timm
- * config.json. `chosen` fields win over both. A preprocessor_config.json among the files always counts. Throws what parseBitConfig throws,
- * 'checkpoint-not-bit' for another timm architecture, and 'config-field'.
+ * config.json; the preprocessing of their preprocessor_config.json, else of a timm config.json and the catalogue. Fields
+ * in `chosen` win over all and are not called assumed. Whether the labels are worth anything is not judged here.
+ * Throws what parseBitConfig, parseProcessorConfig and parseTimm throw.
  */
 export function modelConfig(
   opened: OpenedFiles,
   chosen: Readonly<Record<string, unknown>> = {},
 ): ModelConfig {
   const { checkpoint, configJson, processorJson, timmJson } = opened;
-  if (configJson) {
-    const config = parseBitConfig(withChosen(configJson.json, chosen), configJson.file);
-    return { config, ...(processorJson && { processorJson }), assumed: [] };
+  const timm = !configJson && timmJson ? parseTimm(timmJson) : undefined;
+  const assumed: Assumption[] = [];
+  let config: BitConfig;
+  if (configJson) config = parseBitConfig(withChosen(configJson.json, chosen), configJson.file);
+  else {
+    const fields = fieldsOf(checkpoint);
+    const labels = timm?.labels?.length === fields.num_labels ? timm?.labels : undefined;
+    const known = { ...timm?.fields, ...chosen };
+    const named = { ...(labels && { id2label: { ...labels } }) };
+    config = parseBitConfig({ ...fields, ...named, ...known }, timmJson?.file ?? checkpoint.file);
+    const padding = 'global_padding' in known || 'embedding_dynamic_padding' in known;
+    if (!('num_groups' in known)) assumed.push('num_groups');
+    if (!padding) assumed.push('padding');
+    if (!('hidden_act' in known)) assumed.push('hidden_act');
+    if (!('output_stride' in known)) assumed.push('output_stride');
   }
-  const timm = timmJson && parseTimm(timmJson);
-  const file = timmJson?.file ?? checkpoint.file;
-  const fields = fieldsOf(checkpoint);
-  const labels = timm?.labels?.length === fields.num_labels ? timm?.labels : undefined;
-  const config = parseBitConfig({ ...fields, ...(labels && { id2label: { ...labels } }), ...chosen }, file);
-  const assumed: Assumption[] = ['num_groups', 'padding', 'hidden_act', 'output_stride'];
-  if (!labels) assumed.push('labels');
-  if (processorJson) return { config, processorJson, assumed };
-  const input = timm?.input;
-  if (!input?.size || !input.interpolation || input.crop_pct === undefined) assumed.push('input');
-  if (!input?.mean || !input.std) assumed.push('normalization');
-  return { config, processorJson: { json: processorFor(config, input, file), file }, assumed };
+  const inputs = inputsOf(config, opened, timm);
+  const [likely] = inputs;
+  if (!processorJson) {
+    const { size, cropPct, squash, interpolation, mean, std } = timm ?? {};
+    if (!size || cropPct === undefined || squash === undefined || !interpolation || size[0] !== size[1])
+      assumed.push('input');
+    if (!mean || !std) assumed.push('normalization');
+  }
+  const processor = processorJson
+    ? parseProcessorConfig(processorJson.json, processorJson.file)
+    : (likely?.processor ?? parseProcessorConfig({}));
+  return { config, processor, inputs, assumed };
+}
+
+/** The name of the timm architecture, else that of the weights' file, may say which of several rows of one shape it is. */
+function inputsOf(config: BitConfig, opened: OpenedFiles, timm: TimmConfig | undefined): InputChoice[] {
+  const { naming, file } = opened.checkpoint;
+  const shape = { architecture: architectureOf(config), classes: config.num_labels, naming };
+  const named = timm?.row ?? rowNamed(file);
+  const fitting = rowsFor(shape, named);
+  // a fine-tune of a named checkpoint has other classes, but usually its input
+  const rows = fitting.length === 0 && named && named.architecture === shape.architecture ? [named] : fitting;
+  return inputChoices(shape, rows, timm ? ownInputs(timm, inputChoices(shape, rows)[0]?.processor) : []);
+}
+
+/** What a timm config says of pictures, its gaps filled from `likely`; none where it says nothing of them. */
+function ownInputs(timm: TimmConfig, likely: ProcessorConfig | undefined): InputFields[] {
+  if (!timm.size && timm.cropPct === undefined && !timm.interpolation && !timm.mean) return [];
+  const crop = likely?.cropSize?.height ?? 448;
+  const edge = likely?.size && 'shortestEdge' in likely.size ? likely.size.shortestEdge : crop;
+  const fields: InputFields = {
+    size: timm.size ?? [crop, crop],
+    cropPct: timm.cropPct ?? crop / edge,
+    interpolation: timm.interpolation ?? FILTER_NAMES[likely?.resample ?? FILTERS.bilinear] ?? 'bilinear',
+    squash: timm.squash ?? false,
+    ...(timm.mean && { mean: timm.mean }),
+    ...(timm.std && { std: timm.std }),
+  };
+  if (!timm.testSize) return [fields];
+  return [fields, { ...fields, size: timm.testSize, cropPct: timm.testCropPct ?? fields.cropPct }];
 }
 
 /** What is no object is left for parseBitConfig to refuse. */
@@ -82,6 +134,7 @@ function fieldsOf(checkpoint: Checkpoint): Record<string, unknown> {
     embedding_size,
     hidden_sizes,
     depths,
+    num_groups: groupsFor([embedding_size, ...hidden_sizes]),
     layer_type: bottleneck ? 'bottleneck' : 'preactivation',
     global_padding: bottleneck ? 'SAME' : null,
     embedding_dynamic_padding: bottleneck,
@@ -89,86 +142,10 @@ function fieldsOf(checkpoint: Checkpoint): Record<string, unknown> {
   };
 }
 
-const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096));
-const rgb = v.pipe(v.array(v.number()), v.minLength(1), v.maxLength(4));
-const names = v.pipe(v.array(v.string()), v.maxLength(100_000));
-/** timm's filters under Pillow's numbers. */
-const FILTERS = { nearest: 0, lanczos: 1, bilinear: 2, bicubic: 3, box: 4, hamming: 5 } as const;
-
-const pretrainedSchema = v.object({
-  input_size: v.optional(v.tuple([side, side, side])),
-  crop_pct: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(1))),
-  crop_mode: v.optional(v.picklist(['center', 'squash'])),
-  interpolation: v.optional(v.picklist(['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'])),
-  mean: v.optional(rgb),
-  std: v.optional(rgb),
-  label_names: v.optional(v.nullable(names)),
-});
-const timmSchema = v.object({
-  architecture: v.optional(v.pipe(v.string(), v.maxLength(200))),
-  pretrained_cfg: v.optional(pretrainedSchema, {}),
-  label_names: v.optional(v.nullable(names)),
-  label_descriptions: v.optional(v.nullable(v.record(v.string(), v.string()))),
-});
-
-/** The BiTs among timm's ResNetV2 (`resnetv2_50x1_bit`, in old files `resnetv2_50x1_bitm`). */
-export const TIMM_BIT = /^resnetv2_\d+x\d+_bit/;
-
-interface TimmInput {
-  readonly size?: readonly number[] | undefined;
-  readonly crop_pct?: number | undefined;
-  readonly crop_mode?: 'center' | 'squash' | undefined;
-  readonly interpolation?: keyof typeof FILTERS | undefined;
-  readonly mean?: readonly number[] | undefined;
-  readonly std?: readonly number[] | undefined;
-}
-
-/** A timm repository's config.json (timm/models/_hub.py, save_config_for_hf). */
-function parseTimm({ json, file }: JsonFile): { input: TimmInput; labels: readonly string[] | null } {
-  const parsed = v.safeParse(timmSchema, json, { abortEarly: true });
-  if (!parsed.success) {
-    const issue = parsed.issues[0];
-    const message = `${v.getDotPath(issue) ?? 'the file'} is wrong (${issue.message.slice(0, 200)})`;
-    throw new BitError('config-field', message, { file });
-  }
-  const { architecture, pretrained_cfg: cfg, label_names, label_descriptions } = parsed.output;
-  if (architecture !== undefined && !TIMM_BIT.test(architecture))
-    throw new BitError(
-      'checkpoint-not-bit',
-      `says architecture "${architecture.slice(0, 100)}", which is not BiT`,
-      {
-        file,
-      },
-    );
-  const labels = label_names ?? cfg.label_names ?? null;
-  const described = new Map(Object.entries(label_descriptions ?? {}));
-  const { input_size, crop_pct, crop_mode, interpolation, mean, std } = cfg;
-  return {
-    input: { size: input_size?.slice(1), crop_pct, crop_mode, interpolation, mean, std },
-    labels: labels?.map((name) => described.get(name) ?? name) ?? null,
-  };
-}
-
-/** preprocessor_config.json as transformers' conversion script derives it: short edge = floor(input / crop_pct). */
-function processorFor(config: BitConfig, input: TimmInput | undefined, file: string): unknown {
-  const published = publishedInput(config.num_labels, config.embedding_size);
-  const [height = published.size, width = published.size] = input?.size ?? [];
-  if (height !== width && input?.crop_mode !== 'squash')
-    throw new BitError('config-field', `pretrained_cfg.input_size is ${height} x ${width}, not square`, {
-      file,
-    });
-  const cropPct = input?.crop_pct ?? published.cropPct;
-  const resized = [height, width].map((edge) => Math.floor(edge / cropPct));
-  return {
-    image_processor_type: 'BitImageProcessor',
-    size:
-      input?.crop_mode === 'squash'
-        ? { height: resized[0], width: resized[1] }
-        : { shortest_edge: resized[0] },
-    crop_size: { height, width },
-    resample: FILTERS[input?.interpolation ?? published.interpolation],
-    image_mean: input?.mean ?? 0.5,
-    image_std: input?.std ?? 0.5,
-    do_convert_rgb: true,
-  };
+/** 32, or the largest power of two below it that divides every width, a unit's middle ones included. */
+function groupsFor(widths: readonly number[]): number {
+  const normed = widths.flatMap((width, i) => (i === 0 ? [width] : [width, midWidth(width)]));
+  let groups = 32;
+  while (groups > 1 && normed.some((width) => width % groups !== 0)) groups /= 2;
+  return groups;
 }

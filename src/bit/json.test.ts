@@ -8,7 +8,8 @@ test('parses what is within the limits', () => {
 test.each([
   ['{', 'not valid JSON'],
   [`${'['.repeat(33)}${']'.repeat(33)}`, 'deeper than 32'],
-])('refuses %s', (text, why) => {
+  [`[${'0,'.repeat(500_000)}0]`, '500001 brackets, commas and colons'],
+])('refuses %.40s', (text, why) => {
   expect(() => parseJson(text, 'config.json')).toThrow(
     expect.objectContaining({ code: 'config-json', message: expect.stringContaining(why) }),
   );

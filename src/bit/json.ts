@@ -1,4 +1,5 @@
 /** Every JSON from outside goes through here: size, depth and number of values are checked before it is parsed. */
+import { readBytes } from './checkpoint/bytes.ts';
 import { BitError } from './errors.ts';
 
 /** config.json of the largest published checkpoint (21,843 labels twice) is under 2 MB. */
@@ -11,11 +12,15 @@ const MAX_DEPTH = 32;
  */
 const MAX_MARKS = 500_000;
 
-/** Parses a JSON file. Throws 'config-json' for what is no JSON, over 8 MiB, of over 500,000 marks, or nested deeper than 32. */
+/**
+ * Parses a JSON file. Throws 'config-json' for what is no JSON, over 8 MiB, of over 500,000 marks, or nested deeper than
+ * 32, 'checkpoint-truncated' for a file that cannot be read.
+ */
 export async function parseJsonBlob(blob: Blob, file: string): Promise<unknown> {
   if (blob.size > MAX_JSON_BYTES)
     throw new BitError('config-json', `is ${blob.size} bytes; a config has at most 8 MiB`, { file });
-  return parseJson(await blob.text(), file);
+  const bytes = await readBytes(blob, 0, blob.size, file);
+  return parseJson(new TextDecoder().decode(bytes), file);
 }
 
 /** Parses a JSON text under the same limits. */

@@ -19,13 +19,15 @@ test.each([
   ['R50x1', resnet([3, 4, 6, 3], 1), 448, 151.9e6],
   ['R50x1', resnet([3, 4, 6, 3], 1), 896, 303.7e6],
   ['R50x1 gelu', resnet([3, 4, 6, 3], 1, { hidden_act: 'gelu' }), 448, 171.5e6],
+  ['R50x3', resnet([3, 4, 6, 3], 3), 448, 999.0e6],
+  ['R152x4', resnet([3, 8, 36, 3], 4), 480, 4_008.6e6],
   ['R50x1 bottleneck', resnet([3, 4, 6, 3], 1, { layer_type: 'bottleneck' }), 448, 155.3e6],
 ] as const)(
-  '%s at %3$i px: the estimate holds what was measured, with little to spare',
+  '%s at %3$i px: the estimate holds what was measured, with at most a quarter to spare',
   (_, config, side, measured) => {
     const { wasm } = memoryNeed(config, square(side));
     expect(wasm).toBeGreaterThan(measured);
-    expect(wasm).toBeLessThan(1.1 * measured + 10e6);
+    expect(wasm).toBeLessThan(1.25 * measured);
   },
 );
 

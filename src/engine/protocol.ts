@@ -1,15 +1,21 @@
 /** The table of calls between page and worker: types only. Blobs go in, plain data comes out. */
 import type {
   Assumption,
-  BitConfig,
+  BitConfigFields,
   BitErrorCode,
+  Checkpoint,
   FunctionToApply,
+  Head,
+  InputChoice,
+  LabelSet,
   NamedBlob,
   Precision,
   ProcessorBackend,
   ProcessorConfig,
+  Raster,
   Score,
 } from '../bit/index.ts';
+import type { FeatureKey } from './teach/protocol.ts';
 
 export type { Precision };
 export type Device = 'webgpu' | 'wasm';
@@ -24,13 +30,16 @@ export type ModelSource =
 
 /** What a person says about a model, over what its files say or do not say. */
 export interface Choices {
-  /** BitConfig fields, in config.json's own names. */
+  /** BitConfigFields fields, in config.json's own names. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** A preprocessor_config.json, parsed. */
   readonly processor?: unknown;
-  /** One name a class. */
-  readonly labels?: readonly string[];
+  /** One name a class, a list of public/labels, or 'file': as the files have them, be it LABEL_0, LABEL_1, ... */
+  readonly labels?: readonly string[] | LabelSet | 'file';
 }
+
+/** Where the names of the classes come from; 'numbers' when the files only count them and no list has that length. */
+export type LabelsFrom = 'file' | 'chosen' | 'numbers' | LabelSet;
 
 /** Why the answer does not come from WebGPU although it was allowed to. */
 export type FallbackReason =
@@ -40,6 +49,9 @@ export type FallbackReason =
   | 'self-check' // the output on a known input differs from WASM's
   | 'too-large' // a tensor of the model is larger than the GPU takes
   | 'device-lost'; // the GPU stopped answering under work
+
+/** ONNX Runtime's builds: without WebGPU, or with it by the browser's JSPI or by compiled-in suspension. */
+export type RuntimeBuild = 'wasm' | 'jspi' | 'asyncify';
 
 /** Why float16 weights are computed in float32 on WebGPU. */
 export type HalfReason =
@@ -54,7 +66,11 @@ export interface DeviceReport {
   readonly precision: Precision;
   /** WASM threads in use (1 when the page is not isolated). */
   readonly threads: number;
+  /** WASM threads that an isolated page would use here. */
+  readonly cores: number;
   readonly isolated: boolean;
+  /** The build of ONNX Runtime that was loaded. */
+  readonly build: RuntimeBuild;
   /** The adapter's own description; empty for WASM. */
   readonly adapter: string;
   readonly fallback: { readonly reason: FallbackReason; readonly detail: string } | null;
@@ -78,15 +94,28 @@ export interface ModelInfo {
   readonly source: ModelSource['kind'];
   /** For people: 'Built-in' is the page's word for the embedded model; else the weights file's name. */
   readonly name: string;
-  readonly config: BitConfig;
+  /** 'onnx' is a network of someone else, run as it is; all others are built here. */
+  readonly format: Checkpoint['format'] | 'onnx';
+  /** Of an 'onnx' only num_channels, num_labels, labels and problem_type are the network's own. */
+  readonly config: BitConfigFields;
   readonly processor: ProcessorConfig;
   readonly labels: readonly string[];
+  /** True for an 'onnx' whose output adds up to 1: it is taken for probabilities as it is. */
+  readonly givesProbabilities: boolean;
   readonly parameters: number;
   /** Size of the source files, bytes. */
   readonly fileBytes: number;
   readonly evaluation: readonly EvaluationSet[];
-  /** True when no preprocessor_config.json came with the weights and the class defaults were assumed. */
+  /**
+   * True when the tests do not hold: no preprocessor_config.json came with the weights, or a person chose another
+   * preprocessing or network than the files say.
+   */
   readonly processorAssumed: boolean;
+  /** How else pictures may be prepared, most likely first. */
+  readonly inputs: readonly InputChoice[];
+  readonly labelsFrom: LabelsFrom;
+  /** The list of names that this page's host did not give; the labels are as in the files then. */
+  readonly labelsMissing: LabelSet | null;
   /** What neither the tensors nor a config.json said, so that the published nets' values were taken. */
   readonly assumed: readonly Assumption[];
   readonly device: DeviceReport;
@@ -103,7 +132,7 @@ export interface ModelInfo {
 export interface OpenProgress {
   readonly step: 'fetch' | 'read' | 'session' | 'self-check';
   readonly done: number;
-  /** Same unit as `done` (bytes, tensors); 0 when unknown. */
+  /** Same unit as `done` (bytes, values of weights); 0 when unknown. */
   readonly total: number;
 }
 
@@ -122,6 +151,8 @@ export interface Classification {
     readonly height: number;
   };
   readonly device: Device;
+  /** Pooled features [width] of the picture, for "none of these". */
+  readonly features: Float32Array;
   readonly ms: {
     readonly decode: number;
     readonly preprocess: number;
@@ -145,10 +176,31 @@ export interface Calls {
     progress: OpenProgress;
   };
   classify: {
-    input: { readonly picture: Blob; readonly name: string; readonly topK: number };
+    input: {
+      /** A file, or a picture that is decoded already. */
+      readonly picture: Blob | Raster;
+      readonly name: string;
+      readonly topK: number;
+      /** In place of the model's own. */
+      readonly functionToApply?: FunctionToApply;
+    };
     output: Classification;
     progress: { readonly step: 'decode' | 'preprocess' | 'run' };
   };
+  /** What a picture teaches: `data` [views, width], the plain view first. */
+  features: {
+    input: { readonly picture: Blob; readonly name: string; readonly views: boolean };
+    output: {
+      readonly features: PlainTensor;
+      readonly thumbnail: Blob;
+      readonly key: FeatureKey;
+    };
+    progress: never;
+  };
+  /** What features of the open model depend on; the first call reads all of its weights once. */
+  featureKey: { input: Record<string, never>; output: FeatureKey; progress: never };
+  /** From now on pictures are answered by this head; null gives the model its own back. Throws 'input-shape'. */
+  answerWith: { input: { readonly head: Head | null }; output: null; progress: never };
   preprocess: {
     input: {
       readonly picture: Blob;
@@ -175,7 +227,8 @@ export interface Calls {
   forward: {
     input: { readonly pixelValues: PlainTensor; readonly outputs: readonly ForwardOutput[] };
     output: {
-      readonly pooled: PlainTensor;
+      /** [N, features]; null for someone else's network, which has only logits. */
+      readonly pooled: PlainTensor | null;
       readonly logits: PlainTensor | null;
       readonly lastHiddenState: PlainTensor | null;
       readonly hiddenStates: readonly PlainTensor[] | null;
@@ -239,9 +292,20 @@ export interface Engine {
     options?: CallOptions<'open'> & { device?: DevicePreference },
   ): Promise<ModelInfo>;
   classify(
-    picture: Blob,
-    options?: CallOptions<'classify'> & { name?: string; topK?: number },
+    picture: Blob | Raster,
+    options?: CallOptions<'classify'> & {
+      name?: string;
+      topK?: number;
+      functionToApply?: FunctionToApply | undefined;
+    },
   ): Promise<Classification>;
+  features(
+    picture: Blob,
+    options?: CallOptions<'features'> & { name?: string; views?: boolean },
+  ): Promise<Calls['features']['output']>;
+  featureKey(options?: CallOptions<'featureKey'>): Promise<FeatureKey>;
+  /** Stays in use when the worker is replaced; opening another model ends it. */
+  answerWith(head: Head | null, options?: CallOptions<'answerWith'>): Promise<null>;
   preprocess(
     input: Calls['preprocess']['input'],
     options?: CallOptions<'preprocess'>,

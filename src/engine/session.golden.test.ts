@@ -9,9 +9,12 @@ import {
   hiddenStateParts,
   type NamedBlob,
   openCheckpoint,
+  type Precision,
   parseBitConfig,
+  parseProcessorConfig,
 } from '../bit/index.ts';
 import { runInSegments } from './segments.ts';
+import { judge, probeInput } from './selfCheck.ts';
 import { createSession } from './session.ts';
 import { type ExternalWeights, openWeights } from './weights.ts';
 
@@ -148,4 +151,28 @@ describe.each(readable)('%s', (dir) => {
       await session.release();
     },
   );
+
+  test.skipIf(!/p03|p04/.test(dir))('in float16 it passes the check that a GPU must pass', async () => {
+    const { checkpoint, configJson } = await openCheckpoint(await filesOf(dir));
+    const config = parseBitConfig(configJson?.json);
+    const probe = probeInput(config, parseProcessorConfig({}));
+    const head = {
+      labels: config.labels,
+      weight: await checkpoint.read('classifier.1.weight'),
+      bias: await checkpoint.read('classifier.1.bias'),
+    };
+    const pooled = async (precision: Precision): Promise<Float32Array> => {
+      const placement = { device: 'wasm', precision } as const;
+      const { outputs } = await runInSegments(config, checkpoint, probe, placement, {
+        signal,
+        onBlocking: () => undefined,
+      });
+      return outputs.get('pooled')?.data ?? new Float32Array();
+    };
+    const reference = await pooled('float32');
+    const half = await pooled('float16');
+    expect(half).not.toEqual(reference);
+    expect(judge(half, reference, head, config, 'float16').failure).toBeNull();
+    expect(judge(half, reference, null, config, 'float16').failure).toBeNull();
+  });
 });

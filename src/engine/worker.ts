@@ -1,33 +1,31 @@
 /** The worker: one handler a call. It owns the sessions and the pixels. */
 import {
   applyHead,
-  type BitConfig,
+  type BitConfigFields,
   BitError,
-  buildGraph,
-  checkInput,
   functionToApply,
   type Head,
-  hiddenStateParts,
   parseProcessorConfig,
   preprocess,
   type Raster,
   scoresOf,
+  stageWidths,
   throwIfAborted,
   topK,
+  toRgb,
 } from '../bit/index.ts';
-import { runBudget } from './budget.ts';
 import { decodeImage } from './decode.ts';
+import { hashWeights, preprocessingText, thumbnailOf, viewsOf } from './features.ts';
 import { type Model, openModel } from './model.ts';
-import type { Calls, PlainTensor } from './protocol.ts';
-import { runInSegments } from './segments.ts';
+import type { Calls } from './protocol.ts';
 import { type Handlers, serve } from './serve.ts';
 import { onDeviceLost } from './session.ts';
+import type { FeatureKey } from './teach/protocol.ts';
 
 let model: Model | null = null;
-
-function onBlocking(milliseconds: number): void {
-  post({ kind: 'beat', silentFor: milliseconds });
-}
+/** A taught head that answers instead of the model's own. */
+let taught: Head | null = null;
+let key: Promise<FeatureKey> | null = null;
 
 function opened(): Model {
   if (!model) throw new BitError('internal', 'no model is open');
@@ -36,23 +34,27 @@ function opened(): Model {
 
 const handlers: Handlers<Calls> = {
   async open({ source, device }, context) {
-    const options = { ...context, onBlocking };
     const next =
       source.kind === 'stored'
-        ? await (await import('./stored.ts')).openStored(source, device, options)
-        : await openModel(source, device, options);
+        ? await (await import('./stored.ts')).openStored(source, device, context)
+        : await openModel(source, device, context);
     const previous = model;
     model = next;
-    await previous?.session.release();
+    taught = null;
+    key = null;
+    await previous?.network.release();
     if (next.info.device.device === 'webgpu') {
       onDeviceLost((detail) => post({ kind: 'fatal', reason: 'device-lost', detail })).catch(fatal);
     }
     return next.info;
   },
 
-  async classify({ picture, name, topK: k }, { signal, onProgress }) {
-    const { config, processor, head, session } = opened();
-    if (!head)
+  async classify(
+    { picture, name, topK: k, functionToApply: asked },
+    { signal, cancelled, onProgress, onBlocking },
+  ) {
+    const { config, processor, network, info } = opened();
+    if (!network.classifies && !taught)
       throw new BitError(
         'checkpoint-tensor',
         config.num_labels === 0
@@ -61,7 +63,10 @@ const handlers: Handlers<Calls> = {
       );
     const start = performance.now();
     onProgress({ step: 'decode' });
-    const raster = await decodeImage(picture, name, { load: 'pipeline', signal });
+    const raster =
+      picture instanceof Blob
+        ? await decodeImage(picture, name, { load: 'pipeline', signal })
+        : toRgb(picture);
     const decoded = performance.now();
     onProgress({ step: 'preprocess' });
     onBlocking((raster.width * raster.height) / 1e3);
@@ -69,9 +74,18 @@ const handlers: Handlers<Calls> = {
     throwIfAborted(signal);
     const ready = performance.now();
     onProgress({ step: 'run' });
-    const pooled = await run(prepared);
-    const apply = functionToApply(config);
-    const scores = topK(scoresOf(applyHead(head, pooled.data), apply), head.labels, k);
+    const outputs = taught ? (['pooled'] as const) : (['logits'] as const);
+    const { pooled, logits: own } = await network.forward(prepared, outputs, {
+      signal,
+      cancelled,
+      onBlocking,
+    });
+    const logits = taught && pooled ? { data: applyHead(taught, pooled.data) } : own;
+    if (!logits) throw new BitError('internal', 'the network gave no logits');
+    const apply = asked ?? (taught ? 'softmax' : functionToApply(config));
+    // what a network has made probabilities of is not done twice
+    const row = info.givesProbabilities && !asked && !taught ? logits.data : scoresOf(logits.data, apply);
+    const scores = topK(row, taught?.labels ?? info.labels, k);
     const end = performance.now();
     return {
       scores,
@@ -79,9 +93,44 @@ const handlers: Handlers<Calls> = {
       width: raster.width,
       height: raster.height,
       seen: prepared.seen,
-      device: session.device,
+      device: network.device,
+      features: pooled?.data ?? new Float32Array(),
       ms: { decode: decoded - start, preprocess: ready - decoded, run: end - ready, total: end - start },
     };
+  },
+
+  async features({ picture, name, views }, { signal, cancelled, onBlocking }) {
+    const { processor, network } = opened();
+    const raster = await decodeImage(picture, name, { load: 'pipeline', signal });
+    onBlocking((raster.width * raster.height) / 500);
+    const rows: Float32Array[] = [];
+    for (const view of viewsOf(raster, processor, views)) {
+      throwIfAborted(signal);
+      const { pooled } = await network.forward(view, ['pooled'], { signal, cancelled, onBlocking });
+      if (!pooled) throw noFeatures();
+      rows.push(pooled.data);
+    }
+    const width = rows[0]?.length ?? 0;
+    const data = new Float32Array(rows.length * width);
+    rows.forEach((row, i) => {
+      data.set(row, i * width);
+    });
+    const features = { data, shape: [rows.length, width] };
+    return { features, thumbnail: await thumbnailOf(raster), key: await keyOf(signal) };
+  },
+
+  featureKey: (_, { signal }) => keyOf(signal),
+
+  async answerWith({ head }) {
+    const { config, info } = opened();
+    if (head && info.format === 'onnx') throw noFeatures();
+    const width = featureWidth(config);
+    if (head && head.weight.length !== head.labels.length * width) {
+      const own = head.weight.length / head.labels.length;
+      throw new BitError('input-shape', `a head for ${own} features does not fit a backbone of ${width}`);
+    }
+    taught = head;
+    return null;
   },
 
   async preprocess({ picture, name, load, backend, orientation, config }, { signal }) {
@@ -95,47 +144,32 @@ const handlers: Handlers<Calls> = {
     return { pixelValues: { data, shape }, resized };
   },
 
-  async forward({ pixelValues, outputs }, { signal, cancelled }) {
-    const { config, checkpoint, head, session } = opened();
-    const hiddenStates = outputs.includes('hidden_states');
-    const lastHiddenState = outputs.includes('last_hidden_state');
-    checkInput(config, pixelValues.shape);
-    // the open network gives pooled features only; the rest comes from one built piece by piece, for this call
-    const { outputs: results, kept } =
-      hiddenStates || lastHiddenState
-        ? await runInSegments(config, checkpoint, pixelValues, session, {
-            signal,
-            cancelled,
-            onBlocking,
-            keep: hiddenStates ? hiddenStateParts(config) : [],
-            lastHiddenState,
-          })
-        : { outputs: new Map([['pooled', await run(pixelValues)]]), kept: [] };
-    const pooled = results.get('pooled');
-    if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
-    return {
-      pooled,
-      logits: outputs.includes('logits') ? logitsOf(config, head, pooled) : null,
-      lastHiddenState: results.get('last_hidden_state') ?? null,
-      hiddenStates: hiddenStates ? kept : null,
-    };
+  async forward({ pixelValues, outputs }, { signal, cancelled, onBlocking }) {
+    return opened().network.forward(pixelValues, outputs, { signal, cancelled, onBlocking });
   },
 };
 
-/** Null without a classifier; with num_labels 0 the reference's classifier is a Flatten alone. */
-function logitsOf(config: BitConfig, head: Head | null, pooled: PlainTensor): PlainTensor | null {
-  if (head) return { data: applyHead(head, pooled.data), shape: [pooled.shape[0] ?? 1, head.bias.length] };
-  return config.num_labels === 0 ? pooled : null;
+const featureWidth = (config: BitConfigFields): number => stageWidths(config).at(-1) ?? 0;
+
+/** Someone else's .onnx gives classes, and no features that a new last layer could stand on. */
+function noFeatures(): BitError {
+  return new BitError('input-shape', 'the open model gives no features to teach with; use a checkpoint');
 }
 
-/** Pooled features of pixel_values on the open model. */
-async function run(pixelValues: PlainTensor): Promise<PlainTensor> {
-  const { config, session } = opened();
-  checkInput(config, pixelValues.shape);
-  onBlocking(runBudget(buildGraph(config).weightLength, pixelValues.shape));
-  const pooled = (await session.run({ data: pixelValues.data, shape: pixelValues.shape })).get('pooled');
-  if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
-  return pooled;
+/** Hashes the open model's weights once; a cancelled or failed try is forgotten. */
+function keyOf(signal: AbortSignal): Promise<FeatureKey> {
+  const { config, processor, files, info } = opened();
+  if (info.format === 'onnx') return Promise.reject(noFeatures());
+  key ??= hashWeights(files, signal).then((sha256) => ({
+    sha256,
+    name: info.source === 'embedded' ? 'built-in' : info.name,
+    preprocessing: preprocessingText(processor),
+    width: featureWidth(config),
+  }));
+  key.catch(() => {
+    key = null;
+  });
+  return key;
 }
 
 const { post, fatal } = serve<Calls>(handlers);

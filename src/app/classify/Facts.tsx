@@ -5,7 +5,7 @@ import { Label, useStrings } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
 import type { Strings } from '../strings.ts';
 import type { Picture } from './picture.ts';
-import { preparedWords } from './prepared.ts';
+import { preparedNote, preparedWords } from './prepared.ts';
 
 /** "WASM, 2 threads", or WebGPU with the adapter's own description; the precision where it is not the usual. */
 export function deviceWords(report: DeviceReport, t: Strings): string {
@@ -17,7 +17,9 @@ export function deviceWords(report: DeviceReport, t: Strings): string {
 /** How the answer came about: preparation, device, times, and why not on the GPU. */
 export function Facts({ picture, answer }: { picture: Picture; answer: Classification }) {
   const t = useStrings();
-  const info = useApp((app) => modelInUse(app)?.info);
+  const model = useApp(modelInUse);
+  const info = model?.info;
+  const note = model && info ? preparedNote(info, model.source, t) : null;
   const report = picture.answer === null ? undefined : info?.device;
   const { ms } = answer;
   return (
@@ -35,7 +37,7 @@ export function Facts({ picture, answer }: { picture: Picture; answer: Classific
           <dt>{t.facts.prepared}</dt>
           <dd>
             {preparedWords(info.processor, t)}
-            {info.processorAssumed && <span className="block text-unsure">{t.prepared.assumed}</span>}
+            {note !== null && <span className="block text-unsure">{note}</span>}
           </dd>
         </>
       )}

@@ -1,4 +1,4 @@
-import type { ModelInfo } from '../../engine/protocol.ts';
+import type { ModelInfo, ModelSource } from '../../engine/protocol.ts';
 import type { Strings } from '../strings.ts';
 
 type Processor = Pick<
@@ -37,4 +37,11 @@ export function inputSize(processor: Processor): string {
   const { doResize, size, doCenterCrop, cropSize } = processor;
   if (doCenterCrop && cropSize !== null) return extentWords(cropSize);
   return doResize && size !== null && 'width' in size ? extentWords(size) : '–';
+}
+
+/** A word of warning where the preprocessing is not what the model's files say; null where it is. */
+export function preparedNote(info: ModelInfo, source: ModelSource, t: Strings): string | null {
+  if (source.kind === 'files' && source.choices?.processor !== undefined) return t.prepared.chosen;
+  const assumed = info.assumed.includes('input') || info.assumed.includes('normalization');
+  return assumed ? t.prepared.assumed : null;
 }

@@ -1,17 +1,21 @@
-import type { EvaluationSet, ModelInfo } from '../../engine/protocol.ts';
+import type { EvaluationSet, ModelInfo, ModelSource } from '../../engine/protocol.ts';
 import { deviceWords } from '../classify/Facts.tsx';
-import { preparedWords } from '../classify/prepared.ts';
+import { preparedNote, preparedWords } from '../classify/prepared.ts';
 import { bareMs, count, duration, millions, wilson } from '../figures.ts';
 import { Choice } from '../shell/Choice.tsx';
 import { nameOf } from '../shell/status.ts';
 import { useStrings } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
+import { Assumed } from './Assumed.tsx';
 import { modelInUse } from './models.ts';
+import { assumedWords } from './words.ts';
 
 const percent = (share: number) => (share * 100).toFixed(1);
 
-function Tests({ evaluation }: { evaluation: readonly EvaluationSet[] }) {
+function Tests({ info }: { info: ModelInfo }) {
   const t = useStrings();
+  const w = assumedWords[useApp((app) => app.language)];
+  const evaluation: readonly EvaluationSet[] = info.evaluation;
   const builtIn = useApp((app) => modelInUse(app)?.source.kind === 'embedded');
   if (evaluation.length === 0) return <p className="prose">{t.notTested}</p>;
   const { set, n, top1, top5, ece } = t.testColumns;
@@ -54,19 +58,21 @@ function Tests({ evaluation }: { evaluation: readonly EvaluationSet[] }) {
         </tbody>
       </table>
       <p className="cap mt-2">{t.testNote}</p>
+      {info.processorAssumed && <p className="cap mt-1 text-unsure!">{w.testsOff}</p>}
     </section>
   );
 }
 
-function Facts({ info }: { info: ModelInfo }) {
+function Facts({ info, source }: { info: ModelInfo; source: ModelSource }) {
   const t = useStrings();
+  const note = preparedNote(info, source, t);
   const { ms, device } = info;
   return (
     <dl className="facts">
       <dt>{t.facts.prepared}</dt>
       <dd>
         {preparedWords(info.processor, t)}
-        {info.processorAssumed && <span className="block text-unsure">{t.prepared.assumed}</span>}
+        {note !== null && <span className="block text-unsure">{note}</span>}
       </dd>
       <dt>{t.facts.ranOn}</dt>
       <dd>{deviceWords(device, t)}</dd>
@@ -105,6 +111,7 @@ function Facts({ info }: { info: ModelInfo }) {
 /** The model in use: where it runs, what it is, how it was tested. */
 export function ModelCard() {
   const t = useStrings();
+  const w = assumedWords[useApp((app) => app.language)];
   const model = useApp(modelInUse);
   const chooseDevice = useApp((app) => app.chooseDevice);
   if (!model?.info) return null;
@@ -127,11 +134,17 @@ export function ModelCard() {
       <section>
         <h2 className="lab mb-2 wrap-anywhere">{t.about(nameOf(model, t))}</h2>
         <p className="prose">{words(count(info.labels.length), millions(info.parameters))}</p>
+        {info.format === 'onnx' && (
+          <p className="prose mt-2">
+            {w.asItIs} {info.givesProbabilities && w.givesProbabilities}
+          </p>
+        )}
         {info.labels.length === 0 && <p className="prose mt-2">{t.noClassifier}</p>}
         {builtIn && <p className="prose mt-2">{t.licence}</p>}
       </section>
-      <Tests evaluation={info.evaluation} />
-      <Facts info={info} />
+      <Assumed model={model} info={info} />
+      <Tests info={info} />
+      <Facts info={info} source={model.source} />
     </>
   );
 }

@@ -19,6 +19,8 @@ function State({ model }: { model: SessionModel }) {
     }
     case 'waiting':
       return <>{t.waitingTurn}</>;
+    case 'found':
+      return <>{t.found}</>;
     case 'failed':
       return (
         <>

@@ -33,8 +33,10 @@ export function OpeningSteps() {
       <h2 className="text-[16px] leading-[22px] mb-1 wrap-anywhere">
         {model.source.kind === 'embedded' ? t.opening(name) : <Label>{t.opening(name)}</Label>}
       </h2>
-      {current !== undefined && current.id !== model.id && (
-        <p className="prose mb-3">{t.meanwhile(nameOf(current, t))}</p>
+      {current !== undefined && (
+        <p className="prose mb-3">
+          {current.id === model.id ? t.meanwhileItself : t.meanwhile(nameOf(current, t))}
+        </p>
       )}
       <ol className="steps">
         {steps.map((step, index) => (

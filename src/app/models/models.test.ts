@@ -95,4 +95,113 @@ describe('opening models', () => {
     expect(modelName([file('x-00002-of-00003.bin')])).toBe('x.bin');
     expect(modelName([file('config.json')])).toBe('config.json');
   });
+
+  it('opens one of several that were dropped, and lists the others', async () => {
+    const fake = await ready();
+    fake.app().listFiles([file('b.npz')]);
+    expect(fake.app().models[1]).toMatchObject({ name: 'b.npz', state: { kind: 'found' } });
+    expect(fake.opens).toEqual([]);
+  });
+});
+
+describe('what a person says about a model', () => {
+  async function withModel() {
+    const fake = await ready();
+    void fake.app().openFiles([file('w.bin')]);
+    await settle();
+    fake.opens.shift()?.resolve(modelInfo('w.bin'));
+    await settle();
+    return { ...fake, id: modelInUse(fake.app())?.id ?? -1 };
+  }
+  const source = (fake: Awaited<ReturnType<typeof withModel>>) => modelInUse(fake.app())?.source;
+
+  it('opens it again with the choices, and is remembered', async () => {
+    const fake = await withModel();
+    const chosen = fake.app().choose(fake.id, { config: { num_groups: 8 } });
+    await settle();
+    expect(source(fake)).not.toHaveProperty('choices');
+    fake.opens.shift()?.resolve(modelInfo('w.bin'));
+    expect(await chosen).toBeNull();
+    expect(source(fake)).toHaveProperty('choices', { config: { num_groups: 8 } });
+    const reset = fake.app().choose(fake.id, null);
+    await settle();
+    fake.opens.shift()?.resolve(modelInfo('w.bin'));
+    expect(await reset).toBeNull();
+    expect(source(fake)).not.toHaveProperty('choices');
+  });
+
+  it('leaves it as it was when it does not open so, and tells only the one who asked', async () => {
+    const fake = await withModel();
+    const chosen = fake.app().choose(fake.id, { config: { num_groups: 5 } });
+    await settle();
+    fake.opens.shift()?.reject(new BitError('config-conflict', 'num_groups 5 does not divide 64'));
+    expect(await chosen).toMatchObject({ code: 'config-conflict' });
+    expect(fake.app()).toMatchObject({ inUse: fake.id, notices: [] });
+    expect(modelInUse(fake.app())?.state).toEqual({ kind: 'closed' });
+    expect(source(fake)).not.toHaveProperty('choices');
+  });
+
+  it('takes a config.json that came later to the model in use', async () => {
+    const fake = await withModel();
+    const added = fake.app().addToModel([file('config.json')]);
+    await vi.waitFor(() => expect(fake.opens).toHaveLength(1));
+    fake.opens.shift()?.resolve(modelInfo('w.bin'));
+    expect(await added).toBe(true);
+    expect(source(fake)).toMatchObject({ files: [{ name: 'config.json' }, { name: 'w.bin' }] });
+    expect(fake.app().models).toHaveLength(2);
+  });
+
+  it('takes a second file with the first, which was not opened yet', async () => {
+    const fake = await withModel();
+    const first = fake.app().addToModel([file('config.json')]);
+    await vi.waitFor(() => expect(fake.opens).toHaveLength(1));
+    const second = fake.app().addToModel([file('preprocessor_config.json')]);
+    expect(await first).toBe(false);
+    await vi.waitFor(() => expect(fake.opens).toHaveLength(2));
+    fake.opens[1]?.resolve(modelInfo('w.bin'));
+    expect(await second).toBe(true);
+    const files = [{ name: 'preprocessor_config.json' }, { name: 'config.json' }, { name: 'w.bin' }];
+    expect(source(fake)).toMatchObject({ files });
+    expect(fake.app().notices).toEqual([]);
+  });
+
+  it('takes it to the one that failed for the want of it', async () => {
+    const fake = await withModel();
+    void fake.app().openFiles([file('poor.bin')]);
+    await settle();
+    fake.opens.shift()?.reject(new BitError('config-conflict', 'no'));
+    await settle();
+    const added = fake.app().addToModel([file('config.json')]);
+    await vi.waitFor(() => expect(fake.opens).toHaveLength(1));
+    fake.opens.shift()?.resolve(modelInfo('poor.bin'));
+    expect(await added).toBe(true);
+    expect(source(fake)).toMatchObject({ files: [{ name: 'config.json' }, { name: 'poor.bin' }] });
+  });
+
+  it('takes a list of labels as its names', async () => {
+    const fake = await withModel();
+    const added = fake.app().addToModel([{ name: 'labels.json', blob: new Blob(['["cat", "dog"]']) }]);
+    await vi.waitFor(() => expect(fake.opens).toHaveLength(1));
+    fake.opens.shift()?.resolve(modelInfo('w.bin'));
+    expect(await added).toBe(true);
+    expect(source(fake)).toHaveProperty('choices', { labels: ['cat', 'dog'] });
+  });
+
+  it('has nobody to tell when only the built-in model is there', async () => {
+    const fake = await ready();
+    void fake.app().addToModel([file('config.json')]);
+    await vi.waitFor(() => expect(fake.opens).toHaveLength(1));
+    fake.opens.shift()?.reject(new BitError('checkpoint-unknown', 'no weights', { file: 'config.json' }));
+    await settle();
+    expect(fake.app().notices[0]).toMatchObject({ kind: 'not-opened', name: 'config.json' });
+  });
+
+  it('is told when the names of the classes could not be fetched', async () => {
+    const fake = await ready();
+    void fake.app().openFiles([file('w.bin')]);
+    await settle();
+    fake.opens.shift()?.resolve({ ...modelInfo('w.bin'), labelsMissing: 'imagenet-1k' });
+    await settle();
+    expect(fake.app().notices[0]).toMatchObject({ kind: 'no-names' });
+  });
 });

@@ -1,6 +1,7 @@
 /** The models' slice: what was opened in this session, which one answers, and opening one after another. */
 import type { NamedBlob } from '../../bit/index.ts';
 import type {
+  Choices,
   Classification,
   DevicePreference,
   ModelInfo,
@@ -12,6 +13,7 @@ import { plainError } from '../shell/plainError.ts';
 import type { Kit } from '../store.ts';
 
 export type ModelState =
+  | { readonly kind: 'found' } // among dropped files, beside the one that was opened
   | { readonly kind: 'closed' }
   | { readonly kind: 'waiting' }
   | { readonly kind: 'opening'; readonly progress: OpenProgress | null }
@@ -41,7 +43,19 @@ export interface Models {
   /** Opens a listed model; resolves true when it answers. A call waits for the one before it. */
   readonly openModel: (id: number) => Promise<boolean>;
   /** Lists the files as a model and opens it. */
-  readonly openFiles: (files: readonly NamedBlob[]) => Promise<boolean>;
+  readonly openFiles: (files: readonly NamedBlob[], name?: string) => Promise<boolean>;
+  /** Lists the files as a model without opening it. */
+  readonly listFiles: (files: readonly NamedBlob[], name?: string) => void;
+  /**
+   * Opens a model again with what a person says about it; null goes back to what its files say. The old one answers
+   * until then. Resolves to null when it answers, or to what is wrong; then the model stays as it was.
+   */
+  readonly choose: (id: number, choices: Choices | null) => Promise<PlainError | null>;
+  /**
+   * Takes files that came without weights (config.json, preprocessor_config.json, a list of labels) to the model that
+   * they are meant for: the newest one that failed, else the one in use. Resolves true when it answers with them.
+   */
+  readonly addToModel: (files: readonly NamedBlob[]) => Promise<boolean>;
   readonly cancelOpening: (id: number) => void;
   readonly chooseDevice: (id: number, device: DevicePreference) => void;
   readonly removeModel: (id: number) => void;
@@ -49,7 +63,7 @@ export interface Models {
   readonly timed: (ms: Classification['ms']) => void;
 }
 
-const WEIGHTS = /\.(safetensors|bin|npz|pth?|ckpt)$/i;
+const WEIGHTS = /\.(safetensors|bin|npz|pth?|ckpt|onnx)$/i;
 
 /** What a set of dropped files is called: the first weights file, without the number of a shard. */
 export function modelName(files: readonly NamedBlob[]): string {
@@ -66,44 +80,75 @@ export function createModels({ set, get, engine }: Kit): Models {
   let lastId = BUILT_IN;
   let turn: Promise<unknown> = Promise.resolve();
   const aborts = new Map<number, AbortController>();
+  /** What a model is being opened from, where that is not its own source yet: a further wish builds upon it. */
+  const wanted = new Map<number, ModelSource>();
+  const sourceOf = (model: SessionModel): ModelSource => wanted.get(model.id) ?? model.source;
 
   const patch = (id: number, change: Partial<SessionModel>) =>
     set({ models: get().models.map((model) => (model.id === id ? { ...model, ...change } : model)) });
 
-  async function openNow(id: number, signal: AbortSignal): Promise<boolean> {
+  /** `source` replaces the model's own when it opens. Returns null, or why it does not answer. */
+  async function openNow(id: number, signal: AbortSignal, source?: ModelSource): Promise<PlainError | null> {
     const model = get().models.find((candidate) => candidate.id === id);
-    if (model === undefined || signal.aborted) return false;
+    if (model === undefined || signal.aborted) return { code: 'aborted', message: '', file: undefined };
     patch(id, { state: { kind: 'opening', progress: null } });
     try {
-      const info = await engine.open(model.source, {
+      const info = await engine.open(source ?? model.source, {
         device: model.device,
         signal,
         onProgress: (progress) => patch(id, { state: { kind: 'opening', progress } }),
       });
-      patch(id, { info, state: { kind: 'closed' }, timings: [] });
-      set({ inUse: id });
+      patch(id, { info, state: { kind: 'closed' }, timings: [], ...(source && { source }) });
+      set({ inUse: id, taught: null }); // a taught head is right on no other backbone
       const fallback = info.device.fallback;
       if (fallback !== null && fallback.reason !== 'no-webgpu' && fallback.reason !== 'no-adapter') {
         get().tell({ kind: 'fallback', ...fallback });
       }
+      if (info.labelsMissing !== null) get().tell({ kind: 'no-names', detail: `${info.labelsMissing}.tsv` });
       get().modelChanged();
-      return true;
+      return null;
     } catch (thrown) {
       const error = plainError(thrown);
-      if (error.code === 'aborted') {
-        patch(id, { state: { kind: 'closed' } });
-      } else {
-        // A model that answers goes on answering: it failed to open again, on another device say.
-        patch(id, { state: get().inUse === id ? { kind: 'closed' } : { kind: 'failed', error } });
-        get().tell({
-          kind: 'not-opened',
-          name: model.info?.name ?? model.name,
-          builtIn: id === BUILT_IN,
-          error,
-        });
-      }
-      return false;
+      // A model that answers goes on answering: it failed to open again, on another device say.
+      const failed = error.code !== 'aborted' && get().inUse !== id;
+      patch(id, { state: failed ? { kind: 'failed', error } : { kind: 'closed' } });
+      return error;
     }
+  }
+
+  /** Opens it when those before it are done; an earlier wish for the same model is given up. */
+  function openInTurn(id: number, source?: ModelSource): Promise<PlainError | null> {
+    const abort = new AbortController();
+    aborts.get(id)?.abort();
+    aborts.set(id, abort);
+    if (source) wanted.set(id, source);
+    patch(id, { state: { kind: 'waiting' } });
+    const opened = turn.then(() => openNow(id, abort.signal, source));
+    turn = opened.finally(() => {
+      if (aborts.get(id) !== abort) return;
+      aborts.delete(id);
+      wanted.delete(id);
+    });
+    return opened;
+  }
+
+  /** The same, told in a notice when it fails. */
+  async function openOrTell(id: number, source?: ModelSource): Promise<boolean> {
+    const error = await openInTurn(id, source);
+    const model = get().models.find((candidate) => candidate.id === id);
+    if (error !== null && error.code !== 'aborted' && model !== undefined) {
+      const name = model.info?.name ?? model.name;
+      get().tell({ kind: 'not-opened', name, builtIn: id === BUILT_IN, error });
+    }
+    return error === null;
+  }
+
+  function list(files: readonly NamedBlob[], name: string, state: ModelState): number {
+    const id = ++lastId;
+    const source: ModelSource = { kind: 'files', files };
+    const model: SessionModel = { id, source, name, device: 'auto', info: null, state, timings: [] };
+    set({ models: [...get().models, model] });
+    return id;
   }
 
   return {
@@ -119,30 +164,33 @@ export function createModels({ set, get, engine }: Kit): Models {
       },
     ],
     inUse: null,
-    openModel(id) {
-      const abort = new AbortController();
-      aborts.get(id)?.abort();
-      aborts.set(id, abort);
-      patch(id, { state: { kind: 'waiting' } });
-      const opened = turn.then(() => openNow(id, abort.signal));
-      turn = opened.finally(() => {
-        if (aborts.get(id) === abort) aborts.delete(id);
-      });
-      return opened;
+    openModel: (id) => openOrTell(id, wanted.get(id)),
+    openFiles: (files, name = modelName(files)) => openOrTell(list(files, name, { kind: 'waiting' })),
+    listFiles(files, name = modelName(files)) {
+      list(files, name, { kind: 'found' });
     },
-    openFiles(files) {
-      const id = ++lastId;
-      const model: SessionModel = {
-        id,
-        source: { kind: 'files', files },
-        name: modelName(files),
-        device: 'auto',
-        info: null,
-        state: { kind: 'waiting' },
-        timings: [],
-      };
-      set({ models: [...get().models, model] });
-      return get().openModel(id);
+    async choose(id, choices) {
+      const model = get().models.find((candidate) => candidate.id === id);
+      const source = model && sourceOf(model);
+      if (source?.kind !== 'files') return null;
+      const { kind, files } = source;
+      return openInTurn(id, choices === null ? { kind, files } : { kind, files, choices });
+    },
+    async addToModel(added) {
+      const [only] = added;
+      const { labelsIn } = await import('./labelsText.ts');
+      const labels = added.length === 1 && only !== undefined ? labelsIn(await only.blob.text()) : null;
+      const { models, inUse } = get();
+      const mine = models.filter(({ source }) => source.kind === 'files').reverse();
+      const model = mine.find(({ state }) => state.kind === 'failed') ?? mine.find(({ id }) => id === inUse);
+      const known = model && sourceOf(model);
+      if (model === undefined || known?.kind !== 'files') return get().openFiles(added);
+      if (labels !== null) return openOrTell(model.id, { ...known, choices: { ...known.choices, labels } });
+      // What comes later counts: over the file of the same name, and over what was chosen before.
+      const kept = known.files.filter(({ name }) => !added.some((file) => file.name === name));
+      const source: ModelSource = { kind: 'files', files: [...added, ...kept] };
+      if (model.id !== inUse) patch(model.id, { source }); // trying it again goes on from here
+      return openOrTell(model.id, source);
     },
     cancelOpening(id) {
       aborts.get(id)?.abort();

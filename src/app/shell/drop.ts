@@ -5,8 +5,9 @@ const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Fil
 /** A file with the path it had below what was dropped, as `pathOf` reads it. */
 const withPath = (file: File, path: string): File => Object.assign(file, { relativePath: path });
 
+/** The file, or an empty one of its name where the system will not let it be read: its row then says so. */
 const asFile = (entry: FileSystemFileEntry) =>
-  new Promise<File>((resolve, reject) => entry.file(resolve, reject));
+  new Promise<File>((resolve) => entry.file(resolve, () => resolve(new File([], entry.name))));
 
 async function filesOf(entry: FileSystemEntry): Promise<File[]> {
   if (entry instanceof FileSystemFileEntry) return [withPath(await asFile(entry), entry.fullPath)];
@@ -15,8 +16,9 @@ async function filesOf(entry: FileSystemEntry): Promise<File[]> {
   const found: File[] = [];
   // readEntries hands out a folder in parts (100 at a time in Chromium) until an empty one.
   for (;;) {
-    const part = await new Promise<FileSystemEntry[]>((resolve, reject) =>
-      reader.readEntries(resolve, reject),
+    // what is left of a folder that cannot be read to its end is not there
+    const part = await new Promise<FileSystemEntry[]>((resolve) =>
+      reader.readEntries(resolve, () => resolve([])),
     );
     if (part.length === 0) return found;
     for (const inner of part) found.push(...(await filesOf(inner)));

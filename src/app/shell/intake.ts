@@ -1,19 +1,29 @@
-/** Dropped, pasted and chosen files: which are a model, which are pictures. Names first, bytes where names say nothing. */
+/** Dropped, pasted and chosen files: which are models, which say something of one, which are pictures. */
 import type { NamedBlob } from '../../bit/index.ts';
+import { type FoundFile, type FoundModel, findModels } from './checkpoints.ts';
+import { type FileKind, kindOf } from './kinds.ts';
 
 export interface Intake {
-  /** Checkpoint files and the JSON beside them; empty when the set holds no model. */
-  readonly model: readonly NamedBlob[];
+  /** The first is the one to open. */
+  readonly models: readonly FoundModel[];
+  /** JSON that came without weights and says something of a model that is here already. */
+  readonly about: readonly NamedBlob[];
   readonly pictures: readonly File[];
   /** The folder that all files came from, '' when there is none. */
   readonly folder: string;
 }
 
-const WEIGHTS = /\.(safetensors|bin|npz|pth?|ckpt)$/i;
-const PICTURE = /\.(jpe?g|jfif|png|gif|webp|avif|bmp|ico|svg|tiff?|heic|heif|jxl)$/i;
-const JSON_FILE = /\.json$/i;
 /** Files that systems leave in folders: nobody means to drop them. */
 const LITTER = /^(\.|thumbs\.db$|desktop\.ini$)/i;
+/** Above so many files a picture's name is believed unread: ten thousand reads are felt. */
+const MAX_READ_PICTURES = 500;
+const PICTURE_NAME = /\.(jpe?g|png|gif|webp|avif|bmp)$/i;
+/** A config with 21,843 labels twice is under 2 MB; a trainer's log may be anything. */
+const MAX_JSON_BYTES = 8 * 2 ** 20;
+/** Keys of config.json, of timm's, of preprocessor_config.json, of a shard index and of evaluation.json. */
+const TELLING =
+  /"(model_type|hidden_sizes|depths|layer_type|id2label|num_labels|pretrained_cfg|architecture|image_processor_type|feature_extractor_type|do_resize|image_mean|crop_size|weight_map|by_confidence_tenth)"/;
+const CONFIG_NAME = /^(config|preprocessor_config|evaluation)\.json$/;
 
 /** 'holiday/day 1/a.jpg' of a file from a folder; its bare name otherwise. */
 export function pathOf(file: File): string {
@@ -21,38 +31,51 @@ export function pathOf(file: File): string {
   return (file.webkitRelativePath || dropped || file.name).replace(/^(\.?\/)+/, '');
 }
 
-/** True when the first bytes are those of a checkpoint: a zip (torch, npz), a pickle, or a safetensors header. */
-export async function looksLikeWeights(file: Blob): Promise<boolean> {
-  const bytes = new Uint8Array(await file.slice(0, 16).arrayBuffer());
-  const [a, b, c, d] = bytes;
-  if (a === 0x50 && b === 0x4b && c === 3 && d === 4) return true;
-  if (a === 0x80 && b !== undefined && b >= 2 && b <= 5) return true;
-  return bytes[8] === 0x7b && bytes[6] === 0 && bytes[7] === 0; // '{' after a 64-bit length below 2^48
+/** The file names that an index of shards lists; undefined for any other JSON, and for a broken one, which its reader will name. */
+function shardsOf(text: string): ReadonlySet<string> | undefined {
+  if (!text.includes('"weight_map"')) return undefined;
+  const map = /"weight_map"\s*:\s*\{([^}]*)\}/.exec(text)?.[1] ?? '';
+  return new Set([...map.matchAll(/:\s*"([^"]+)"/g)].map((match) => match[1] ?? ''));
 }
 
-async function isWeights(file: File): Promise<boolean> {
-  if (WEIGHTS.test(file.name)) return true;
-  if (file.type.startsWith('image/') || PICTURE.test(file.name) || JSON_FILE.test(file.name)) return false;
-  return looksLikeWeights(file);
+/** A JSON that says something of a model; null for a trainer's log and the like. */
+async function telling(found: FoundFile): Promise<FoundFile | null> {
+  const { file } = found;
+  if (file.size === 0 || file.size > MAX_JSON_BYTES)
+    return CONFIG_NAME.test(file.name) && file.size > 0 ? found : null;
+  const text = await file.text();
+  if (!TELLING.test(text)) return CONFIG_NAME.test(file.name) ? found : null;
+  const shards = shardsOf(text);
+  return shards === undefined ? found : { ...found, shards };
 }
 
-/** Sorts files by path, as people number them, into a model and pictures. Whatever is neither is tried as a picture. */
+/** Sorts files, by path as people number them, into models and pictures. Without a model, what is neither is tried as a picture. */
 export async function sortFiles(files: readonly File[]): Promise<Intake> {
   const numbered = new Intl.Collator('en', { numeric: true });
   const wanted = files
     .filter((file) => !LITTER.test(file.name))
-    .sort((x, y) => numbered.compare(pathOf(x), pathOf(y)));
-  const weights = await Promise.all(wanted.map(isWeights));
-  const hasWeights = weights.includes(true);
-  const onlyJson = wanted.length > 0 && wanted.every((file) => JSON_FILE.test(file.name));
-  const inModel = (file: File, at: number) =>
-    weights[at] === true || ((hasWeights || onlyJson) && JSON_FILE.test(file.name));
-  const folders = new Set(
-    wanted.map((file) => (pathOf(file).includes('/') ? pathOf(file).split('/')[0] : '')),
+    .map((file) => ({ file, path: pathOf(file) }))
+    .sort((x, y) => numbered.compare(x.path, y.path));
+  const trusted = wanted.length > MAX_READ_PICTURES;
+  const found = await Promise.all(
+    wanted.map(async ({ file, path }): Promise<FoundFile> => {
+      const kind: FileKind = trusted && PICTURE_NAME.test(file.name) ? 'picture' : await kindOf(file);
+      return { file, path, kind };
+    }),
   );
+  const json = found.filter(({ kind }) => kind === 'json');
+  const about = (await Promise.all(json.map(telling))).filter((file) => file !== null);
+  const models = findModels(found, about);
+  const onlyJson = found.length > 0 && json.length === found.length;
+  const alone = models.length > 0 ? [] : onlyJson ? json : about;
+  const told = new Set(alone.map(({ file }) => file));
+  const isPicture = ({ file, kind }: FoundFile): boolean =>
+    kind === 'picture' || (models.length === 0 && !told.has(file));
+  const folders = new Set(wanted.map(({ path }) => (path.includes('/') ? path.split('/')[0] : '')));
   return {
-    model: wanted.filter(inModel).map((file) => ({ name: file.name, blob: file })),
-    pictures: wanted.filter((file, at) => !inModel(file, at)),
+    models,
+    about: alone.map(({ file }) => ({ name: file.name, blob: file })),
+    pictures: found.filter(isPicture).map(({ file }) => file),
     folder: folders.size === 1 ? ([...folders][0] ?? '') : '',
   };
 }

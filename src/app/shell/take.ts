@@ -1,17 +1,29 @@
 import type { App } from '../store.ts';
-import { sortFiles } from './intake.ts';
+import { pathOf, sortFiles } from './intake.ts';
+
+/** The folder right around a picture, where it lies in a folder of folders: it names its class. */
+function folderOf(file: File): string | null {
+  const path = pathOf(file).split('/');
+  return path.length > 2 ? (path.at(-2) ?? null) : null;
+}
 
 /** Takes in any set of files: a model in it is opened first, and the pictures then are answered by it. */
 export async function takeFiles(app: App, files: readonly File[]): Promise<void> {
-  const { model, pictures, folder } = await sortFiles(files);
-  const release = model.length > 0 && pictures.length > 0 ? app.holdPictures() : undefined;
-  if (pictures.length > 0) {
+  const { models, about, pictures, folder } = await sortFiles(files);
+  const [first, ...others] = models;
+  const opens = first !== undefined || about.length > 0;
+  const release = opens && pictures.length > 0 ? app.holdPictures() : undefined;
+  if (pictures.length > 0 && app.place === 'teach') {
+    app.teachWith(pictures.map((file) => ({ name: file.name, blob: file, folder: folderOf(file) })));
+  } else if (pictures.length > 0) {
     app.addPictures(pictures, folder);
     location.hash = '#/look';
+  } else if (opens) location.hash = '#/models';
+  for (const { files, name } of others) app.listFiles(files, name);
+  try {
+    if (first !== undefined) await app.openFiles(first.files, first.name);
+    else if (about.length > 0) await app.addToModel(about);
+  } finally {
+    release?.();
   }
-  if (model.length > 0) {
-    if (pictures.length === 0) location.hash = '#/models';
-    await app.openFiles(model);
-  }
-  release?.();
 }

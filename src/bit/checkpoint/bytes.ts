@@ -8,7 +8,7 @@ export async function readBytes(
   blob: Blob,
   start: number,
   end: number,
-  file: string,
+  file: string | undefined,
   signal?: AbortSignal,
 ): Promise<ArrayBuffer> {
   throwIfAborted(signal);

@@ -12,6 +12,8 @@ export const MAX_HEADER_BYTES = 16 * 2 ** 20;
 export const MAX_ZIP_MEMBERS = MAX_TENSORS + 100;
 /** R152x4's state dict takes 15,000 opcodes: 20,000 tensors, 650,000. */
 export const MAX_PICKLE_OPCODES = 2_000_000;
+/** The older stream's pickles around its state dict: a number, a number, and three facts about the system. */
+export const MAX_SMALL_PICKLE_OPCODES = 100;
 /** torch.save pickles 1,000 dict items at a time, so 2,000 values wait on the stack. */
 export const MAX_PICKLE_STACK = 10_000;
 /** Pickle memoizes about eight values a tensor, and numbers them from 0. */

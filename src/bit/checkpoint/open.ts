@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { BitError } from '../errors.ts';
 import { parseJsonBlob } from '../json.ts';
-import { shown } from './bytes.ts';
+import { readBytes, shown } from './bytes.ts';
 import type { Checkpoint, NamedBlob } from './checkpoint.ts';
 import { type NamedCheckpoint, withCanonicalNames } from './names.ts';
 import { isNpz, openNpz } from './npz.ts';
@@ -17,14 +17,18 @@ export interface JsonFile {
   readonly file: string;
 }
 
-export interface OpenedFiles {
-  /** Under canonical names. */
-  readonly checkpoint: NamedCheckpoint;
+/** The JSON files beside the weights, by what they hold. */
+export interface JsonRoles {
   readonly configJson?: JsonFile;
   /** The config.json of a timm repository, which is no BitConfig. */
   readonly timmJson?: JsonFile;
   readonly processorJson?: JsonFile;
   readonly evaluationJson?: JsonFile;
+}
+
+export interface OpenedFiles extends JsonRoles {
+  /** Under canonical names. */
+  readonly checkpoint: NamedCheckpoint;
 }
 
 /**
@@ -38,7 +42,7 @@ export async function openCheckpoint(files: readonly NamedBlob[]): Promise<Opene
   let broken: BitError | undefined;
   let pointer: BitError | undefined;
   for (const file of files) {
-    const kind = await sniff(file.blob);
+    const kind = await sniff(file.blob, file.name);
     if (kind === 'pointer') {
       const message = 'is a Git LFS pointer, not the file that it stands for';
       pointer ??= new BitError('checkpoint-pointer', message, { file: file.name });
@@ -52,6 +56,18 @@ export async function openCheckpoint(files: readonly NamedBlob[]): Promise<Opene
     } else if (kind !== 'other') weights.push(file);
   }
   const index = indexOf(jsons, weights);
+  const roles = jsonRoles(jsons);
+  // a broken JSON matters unless what it might have been is there: a trainer's folder holds states with NaN in them
+  if (broken && !(roles.configJson && roles.processorJson)) throw broken;
+  if (pointer && (weights.length === 0 || (index && missingShard(index.json, weights)))) throw pointer;
+  const checkpoint = index
+    ? withCanonicalNames(await openShards(index, weights, openWeights))
+    : await openOne(weights, files);
+  return { checkpoint, ...roles };
+}
+
+/** Tells config.json, preprocessor_config.json and the others apart by their keys. */
+export function jsonRoles(jsons: readonly JsonFile[]): JsonRoles {
   const configJson = jsons.find(({ json }) =>
     hasKey(json, ['model_type', 'hidden_sizes', 'depths', 'layer_type', 'id2label']),
   );
@@ -60,14 +76,7 @@ export async function openCheckpoint(files: readonly NamedBlob[]): Promise<Opene
     hasKey(json, ['image_processor_type', 'feature_extractor_type', 'do_resize', 'image_mean', 'crop_size']),
   );
   const evaluationJson = jsons.find(({ json }) => v.is(evaluationLike, json));
-  // a broken JSON matters unless what it might have been is there: a trainer's folder holds states with NaN in them
-  if (broken && !(configJson && processorJson && (index || weights.length === 1))) throw broken;
-  if (pointer && (weights.length === 0 || (index && missingShard(index.json, weights)))) throw pointer;
-  const checkpoint = index
-    ? withCanonicalNames(await openShards(index, weights, openWeights))
-    : await openOne(weights, files);
   return {
-    checkpoint,
     ...(configJson && { configJson }),
     ...(timmJson && { timmJson }),
     ...(processorJson && { processorJson }),
@@ -100,7 +109,7 @@ async function openOne(weights: readonly NamedBlob[], files: readonly NamedBlob[
     const file = files.length === 1 ? files[0]?.name : undefined;
     throw new BitError(
       'checkpoint-unknown',
-      'no checkpoint that is read here (safetensors, pytorch_model.bin, .npz)',
+      'no checkpoint that is read here (safetensors, pytorch_model.bin, .npz, .onnx)',
       { file },
     );
   }
@@ -130,7 +139,7 @@ type Kind = 'safetensors' | 'zip' | 'pickle' | 'json' | 'pointer' | 'other';
 
 /** Opens one weights file by what its bytes are. Throws 'checkpoint-unknown' and what the format's reader throws. */
 async function openWeights(file: NamedBlob): Promise<Checkpoint> {
-  const kind = await sniff(file.blob);
+  const kind = await sniff(file.blob, file.name);
   switch (kind) {
     case 'safetensors':
       return openSafetensors(file);
@@ -155,12 +164,13 @@ async function openWeights(file: NamedBlob): Promise<Checkpoint> {
 const POINTER = 'version https://git-lfs.github.com/spec/';
 
 /**
+ * What a file's first bytes say it is. Throws 'checkpoint-truncated' where it cannot be read.
  * A safetensors file starts with the length of its header and a brace, a zip and a pickle (of protocol 2 to 5) with
  * their signatures, a JSON file with a brace. Safetensors comes first: a header of 640 bytes looks like a pickle. Its
  * length is below 2^48 even where it lies; as JSON that would be zeros in front of the brace.
  */
-async function sniff(blob: Blob): Promise<Kind> {
-  const bytes = new Uint8Array(await blob.slice(0, 64).arrayBuffer());
+export async function sniff(blob: Blob, file?: string): Promise<Kind> {
+  const bytes = new Uint8Array(await readBytes(blob, 0, Math.min(64, blob.size), file));
   const starts = (...signature: number[]): boolean => signature.every((byte, i) => bytes[i] === byte);
   if (bytes[8] === 0x7b && bytes[6] === 0 && bytes[7] === 0) return 'safetensors';
   if (starts(0x50, 0x4b, 0x03, 0x04)) return 'zip';

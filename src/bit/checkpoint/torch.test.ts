@@ -174,10 +174,12 @@ test.each<[string, Bytes, BitErrorCode, string]>([
   });
 });
 
+const idle = Array.from({ length: 101 }, () => [...pickle.none, 0x30]).flat();
 const legacy = torchLegacy(state);
 test.each<[string, Bytes, BitErrorCode, string]>([
   ['another pickle', value(...pickle.int(1)), 'checkpoint-unknown', 'not one that torch.save wrote'],
   ['another protocol', torchLegacy(state, { protocol: 1002 }), 'checkpoint-unsupported', 'protocol'],
+  ['a magic number that takes its time', value(...idle, ...pickle.none), 'checkpoint-limit', '100 opcodes'],
   ['a cut in the numbers', legacy.slice(0, -4), 'checkpoint-truncated', 'within storage "0"'],
   ['a cut in a pickle', legacy.slice(0, 60), 'checkpoint-truncated', 'breaks off'],
   ['bytes behind', torchLegacy(state, { tail: [0] }), 'checkpoint-header', '1 bytes that belong'],

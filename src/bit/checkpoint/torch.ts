@@ -6,7 +6,7 @@
 import { BitError } from '../errors.ts';
 import { readBytes, shown, utf8 } from './bytes.ts';
 import type { Checkpoint, NamedBlob } from './checkpoint.ts';
-import { MAX_HEADER_BYTES, MAX_TENSORS } from './limits.ts';
+import { MAX_HEADER_BYTES, MAX_SMALL_PICKLE_OPCODES, MAX_TENSORS } from './limits.ts';
 import { type Pickled, PyDict, PyList } from './pickle-values.ts';
 import { stateCheckpoint } from './torch-state.ts';
 import { unpickle } from './unpickle.ts';
@@ -75,17 +75,17 @@ async function storedBytes(archive: ZipArchive, member: ZipMember): Promise<Arra
 /** Opens the older stream: magic number, protocol, system, state dict, storage keys; then count and numbers of each. */
 export async function openTorchLegacy({ name: file, blob }: NamedBlob): Promise<Checkpoint> {
   const bytes = new Uint8Array(await readBytes(blob, 0, Math.min(blob.size, MAX_HEADER_BYTES), file));
-  const magic = unpickle(bytes, file);
+  const magic = unpickle(bytes, file, 0, MAX_SMALL_PICKLE_OPCODES);
   if (magic.value !== LEGACY_MAGIC)
     throw new BitError('checkpoint-unknown', 'is a pickle, but not one that torch.save wrote', { file });
-  const protocol = unpickle(bytes, file, magic.end);
-  const system = unpickle(bytes, file, protocol.end);
+  const protocol = unpickle(bytes, file, magic.end, MAX_SMALL_PICKLE_OPCODES);
+  const system = unpickle(bytes, file, protocol.end, MAX_SMALL_PICKLE_OPCODES);
   if (protocol.value !== LEGACY_PROTOCOL || !isLittleEndian(system.value))
     throw new BitError('checkpoint-unsupported', 'says another protocol or byte order than is read here', {
       file,
     });
   const state = unpickle(bytes, file, system.end);
-  const keys = unpickle(bytes, file, state.end);
+  const keys = unpickle(bytes, file, state.end, 3 * MAX_TENSORS); // text, memoized, and its share of lists
   const positions = new Map<string, number>();
   let at = keys.end;
   for (const key of keysOf(keys.value, file)) {

@@ -150,7 +150,6 @@ test.each<[string, ArrayLike<number>[], BitErrorCode, string]>([
 });
 
 test('refuses 200,001 memories and 2,000,001 opcodes within a second', () => {
-  const start = performance.now();
   const memories = Array.from({ length: 200_001 }, (_, i) => [
     0x72,
     i & 255,
@@ -158,17 +157,18 @@ test('refuses 200,001 memories and 2,000,001 opcodes within a second', () => {
     (i >> 16) & 255,
     0,
   ]);
-  expect(() => load(pickle.none, memories.flat())).toThrow(
-    expect.objectContaining({ code: 'checkpoint-limit' }),
-  );
+  const remembering = join(pickle.none, memories.flat());
   const idle = new Uint8Array(4_000_002).fill(0x4e).map((byte, i) => (i % 2 ? 0x30 : byte)); // NONE, POP
+  const start = process.cpuUsage();
+  expect(() => load(remembering)).toThrow(expect.objectContaining({ code: 'checkpoint-limit' }));
   expect(() => load(idle)).toThrow(
     expect.objectContaining({
       code: 'checkpoint-limit',
       message: expect.stringContaining('2000000 opcodes'),
     }),
   );
-  expect(performance.now() - start).toBeLessThan(1000);
+  const { user, system } = process.cpuUsage(start);
+  expect((user + system) / 1000).toBeLessThan(1000);
 });
 
 test('says where the next pickle begins', () => {

@@ -39,11 +39,16 @@ export interface Unpickled {
 }
 
 /**
- * Loads one pickle from `start`. Throws 'pickle-opcode', 'pickle-global', 'checkpoint-header', 'checkpoint-truncated'
+ * Loads one pickle of at most `maxOpcodes` from `start`. Throws 'pickle-opcode', 'pickle-global', 'checkpoint-header', 'checkpoint-truncated'
  * or 'checkpoint-limit'.
  */
-export function unpickle(bytes: Uint8Array<ArrayBuffer>, file: string, start = 0): Unpickled {
-  return new Unpickler(bytes, file, start).load();
+export function unpickle(
+  bytes: Uint8Array<ArrayBuffer>,
+  file: string,
+  start = 0,
+  maxOpcodes = MAX_PICKLE_OPCODES,
+): Unpickled {
+  return new Unpickler(bytes, file, start).load(maxOpcodes);
 }
 
 class Unpickler {
@@ -66,8 +71,8 @@ class Unpickler {
     this.at = start;
   }
 
-  load(): Unpickled {
-    for (let n = 0; n < MAX_PICKLE_OPCODES; n++) {
+  load(maxOpcodes: number): Unpickled {
+    for (let n = 0; n < maxOpcodes; n++) {
       const opcode = this.u8();
       if (opcode === 0x2e) {
         const value = this.pop();
@@ -81,7 +86,7 @@ class Unpickler {
       if (this.made > MAX_PICKLE_VALUES)
         throw this.refuse('checkpoint-limit', `makes more than ${MAX_PICKLE_VALUES} values`);
     }
-    throw this.refuse('checkpoint-limit', `takes more than ${MAX_PICKLE_OPCODES} opcodes`);
+    throw this.refuse('checkpoint-limit', `takes more than ${maxOpcodes} opcodes`);
   }
 
   private step(opcode: number): void {

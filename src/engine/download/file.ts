@@ -84,11 +84,7 @@ class Fetching {
       try {
         if (await this.once()) return;
         if (this.writer.bytes > before) failures = 0;
-        else
-          failure = new HostError('cut', 'the host ends the file too early', {
-            file: this.job.file.name,
-            passing: true,
-          });
+        else failure = this.endsEarly();
       } catch (cause) {
         failure = cause;
         if (this.writer.bytes > before) failures = 0;
@@ -101,6 +97,11 @@ class Fetching {
       await wait(milliseconds, signal, offline);
       if (offline && navigator.onLine === false) throw failure;
     }
+  }
+
+  private endsEarly(): HostError {
+    const message = `ends at byte ${this.writer.bytes} of ${this.size}`;
+    return new HostError('file-changed', message, { file: this.job.file.name, passing: true });
   }
 
   /** Forgets all bytes. Throws 'file-changed' when that happened too often. */

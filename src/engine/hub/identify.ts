@@ -1,7 +1,7 @@
 /** What a config.json says a repository is: BiT or not, decided by model_type or timm's architecture only. */
 import * as v from 'valibot';
 import { BitError } from '../../bit/errors.ts';
-import { TIMM_BIT } from '../../bit/infer.ts';
+import { TIMM_BIT } from '../../bit/timm.ts';
 
 const text = v.pipe(v.string(), v.maxLength(200));
 const count = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1e6));

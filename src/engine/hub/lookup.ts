@@ -1,6 +1,6 @@
 /** An address -> what would be fetched: files, sizes, hashes, licence. Only small JSON files are read. */
 import * as v from 'valibot';
-import { BitError } from '../../bit/errors.ts';
+import { BitError, type BitErrorCode } from '../../bit/errors.ts';
 import type { ModelAddress, OfferedFile } from '../shelf/protocol.ts';
 import { encodePath, HUB } from './address.ts';
 import { chooseWeights, JSON_FILES } from './choose.ts';
@@ -38,15 +38,19 @@ export async function lookUp(address: ModelAddress, asking: Asking): Promise<Fou
   try {
     return await lookUpRepo(address, asking);
   } catch (cause) {
-    const noApi =
-      cause instanceof BitError && ['not-found', 'not-a-file', 'answer', 'server'].includes(cause.code);
-    if (!noApi || address.base === HUB) throw cause;
+    if (!isOneOf(cause, ['not-found', 'not-a-file', 'answer', 'server']) || address.base === HUB) throw cause;
     // a host without the Hub's API: a folder of that name
     const folder = `${address.base}${encodePath(address.repo)}/`;
-    const found = await lookUpPlain({ kind: 'folder', url: folder }, asking);
+    const found = await lookUpPlain({ kind: 'folder', url: folder }, asking).catch((second: unknown) => {
+      // neither: the first refusal says more
+      throw isOneOf(second, ['not-found', 'sign-in', 'forbidden', 'server']) ? cause : second;
+    });
     return { ...found, name: address.repo };
   }
 }
+
+const isOneOf = (cause: unknown, codes: readonly BitErrorCode[]): boolean =>
+  cause instanceof BitError && codes.includes(cause.code);
 
 async function lookUpRepo(address: Extract<ModelAddress, { kind: 'repo' }>, asking: Asking): Promise<Found> {
   const { base, repo, revision, file } = address;

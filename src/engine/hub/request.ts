@@ -4,6 +4,8 @@ import { parseJson } from '../../bit/json.ts';
 
 /** A description or a config is never larger (bit/json.ts has the same bound). */
 const MAX_JSON_BYTES = 8 * 2 ** 20;
+/** Asking once more why nothing came must not take long. */
+const PROBE_MS = 5_000;
 /** What a host says about itself is quoted up to here. */
 const MAX_QUOTE = 200;
 
@@ -166,7 +168,7 @@ async function unreadable(
       credentials: 'omit',
       referrerPolicy: 'no-referrer',
       cache: 'no-store',
-      signal,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]),
     });
     if (opaque.type === 'opaque')
       return new HostError('cors', `${origin} does not let web pages read it`, { file, cause });
