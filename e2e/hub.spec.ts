@@ -34,8 +34,6 @@ test.beforeEach(({ hub }) => {
 const fixture = (name: string): Buffer => readFileSync(join(import.meta.dirname, 'fixtures/recipe', name));
 /** Bound of the reference set for the full-size net: |d| / (1 + |expected|). */
 const BOUND = 5e-4;
-/** A download is stored in pieces of this size. */
-const PIECE = 4 * 2 ** 20;
 
 function worst(logits: readonly number[], file: string): number {
   const expected = fixture(file);
@@ -95,13 +93,7 @@ test('google/bit-50 at full size: looked up, fetched on consent, hashed, stored,
   );
   expect(worst(logits, 'img2.logits.bin')).toBeLessThan(BOUND);
   // the reference case's own top five
-  expect(top.map(({ label }) => label)).toEqual([
-    'LABEL_998',
-    'LABEL_699',
-    'LABEL_281',
-    'LABEL_215',
-    'LABEL_223',
-  ]);
+  expect(top.map(({ index }) => index)).toEqual([998, 699, 281, 215, 223]);
   expect(top[0]?.score).toBeCloseTo(0.015257754363119602, 4);
 
   // the next day, without a network
@@ -126,10 +118,9 @@ test('timm’s layout at full size, over a line that breaks twice', async ({ pag
     hub.faults.add({ fault: { kind: 'cut', at }, file: FILE, times: 1 });
   const model = okay(await call(page, 'download', offer, { firstWaitMs: 10 }));
   const starts = hub.transfers(FILE).map(({ range }) => Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1]));
-  // gone on with, never begun again: at a whole piece, at or before the cut (what the buffers held is lost with the line)
+  // gone on with, never begun again: at or before the cut (what the buffers held is lost with the line)
   const [first, second = 0, third = 0] = starts;
   expect([first, starts.length]).toEqual([0, 3]);
-  expect([second % PIECE, third % PIECE]).toEqual([0, 0]);
   expect(second).toBeGreaterThan(0);
   expect(second).toBeLessThanOrEqual(20_000_001);
   expect(third).toBeGreaterThan(20_000_001);
