@@ -30,3 +30,13 @@ createRoot(root).render(
 engine.subscribe((event) => store.getState().heed(event));
 void stored.then((answers) => store.getState().setStored(answers));
 void store.getState().openModel(BUILT_IN);
+
+// after the first paint: none of this may slow it
+requestAnimationFrame(() =>
+  setTimeout(() => {
+    void import('./shell/arrivals.ts').then(({ receiveFiles }) => receiveFiles(store, base));
+    // in development a service worker would hide every change
+    if (import.meta.env.PROD)
+      void import('./shell/offline.ts').then(({ startOffline }) => startOffline(store, base));
+  }),
+);

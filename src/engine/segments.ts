@@ -1,6 +1,6 @@
 /** Runs a network piece by piece: each piece's session is released before the next is built, so the heap is used again. */
 import {
-  type BitConfig,
+  type BitConfigFields,
   BitError,
   buildGraph,
   type Checkpoint,
@@ -32,7 +32,7 @@ export interface SegmentResults {
 
 /** pixel_values [N, C, H, W] through the whole network. Throws what reading, building and running throw. */
 export async function runInSegments(
-  config: BitConfig,
+  config: BitConfigFields,
   checkpoint: Checkpoint,
   pixelValues: PlainTensor,
   placement: Placement,

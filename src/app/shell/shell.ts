@@ -19,7 +19,13 @@ export type News =
       readonly name: string;
       readonly builtIn: boolean;
       readonly error: PlainError;
-    };
+    }
+  | { readonly kind: 'offline' }
+  | { readonly kind: 'update'; readonly accept: () => void }
+  | { readonly kind: 'one-core'; readonly cores: number; readonly accept: () => void }
+  /** The person said yes to a reload, which waits for the work to end. */
+  | { readonly kind: 'reload-waits' }
+  | { readonly kind: 'share-lost' };
 export type Notice = News & { readonly id: number };
 
 export interface Shell {
@@ -30,6 +36,10 @@ export interface Shell {
   readonly dialog: Dialog | null;
   /** Newest first; the first is shown. */
   readonly notices: readonly Notice[];
+  /** True once all that a start needs is kept on this device. */
+  readonly worksOffline: boolean;
+  /** Pieces of work, besides models and pictures, that a reload would cut off. */
+  readonly held: number;
   /** Follows the address; `go` changes the address. */
   readonly arrive: (place: Place) => void;
   readonly setLanguage: (language: Language) => void;
@@ -38,6 +48,10 @@ export interface Shell {
   readonly show: (dialog: Dialog | null) => void;
   readonly tell: (news: News) => void;
   readonly dismiss: (id: number) => void;
+  /** Takes back every notice of a kind: it is no longer true. */
+  readonly retract: (kind: News['kind']) => void;
+  /** For long work and for text that is not kept yet: nothing reloads the page until the returned function is called. */
+  readonly holdReload: () => () => void;
   readonly heed: (event: EngineEvent) => void;
 }
 
@@ -58,6 +72,8 @@ export function createShell({ set, get, memory }: Kit): Shell {
     singleKeys: memory.read('keys') !== 'off',
     dialog: null,
     notices: [],
+    worksOffline: false,
+    held: 0,
     arrive: (place) => set({ place }),
     setLanguage(language) {
       memory.write('language', language);
@@ -74,6 +90,15 @@ export function createShell({ set, get, memory }: Kit): Shell {
     show: (dialog) => set({ dialog }),
     tell: (news) => set({ notices: [{ ...news, id: ++lastNotice }, ...get().notices] }),
     dismiss: (id) => set({ notices: get().notices.filter((notice) => notice.id !== id) }),
+    retract: (kind) => set({ notices: get().notices.filter((notice) => notice.kind !== kind) }),
+    holdReload() {
+      let holding = true;
+      set({ held: get().held + 1 });
+      return () => {
+        if (holding) set({ held: get().held - 1 });
+        holding = false;
+      };
+    },
     heed(event) {
       switch (event.kind) {
         case 'worker-replaced':

@@ -61,6 +61,7 @@ export function deviceTexts(app: App, t: Strings): string[] {
     alone ? t.oneCore : device === 'webgpu' ? 'WebGPU' : t.threads(threads),
     ...(each === undefined ? [] : [t.aPicture(duration(each))]),
     ...(selfCheck === null ? [] : [t.checkPassed]),
+    ...(app.worksOffline ? [t.worksOffline] : []),
   ];
 }
 

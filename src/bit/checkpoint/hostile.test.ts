@@ -5,10 +5,13 @@
 import { getHeapStatistics } from 'node:v8';
 import { describe, expect, test } from 'vitest';
 import { type Bytes, join, npy, pickle, safetensors, torchZip, zip } from '../../../e2e/fuzz/files.ts';
+import { message, onnx } from '../../../e2e/fuzz/seeds.ts';
 import { parseBitConfig } from '../config.ts';
 import { BitError, type BitErrorCode } from '../errors.ts';
 import { parseProcessorConfig } from '../image/processor-config.ts';
 import { parseJsonBlob } from '../json.ts';
+import { labelsIn } from '../onnx/hints.ts';
+import { openOnnx } from '../onnx/open.ts';
 import { openCheckpoint } from './open.ts';
 
 /** What the limits on values, marks and opcodes let through at most, in a file of any size. */
@@ -41,6 +44,10 @@ const config = async (bytes: Bytes): Promise<unknown> =>
   parseBitConfig(await parseJsonBlob(new Blob([bytes]), 'x'));
 const processor = async (bytes: Bytes): Promise<unknown> =>
   parseProcessorConfig(await parseJsonBlob(new Blob([bytes]), 'x'));
+
+const labels = async (bytes: Bytes): Promise<unknown> =>
+  labelsIn(new Map([['names', new TextDecoder().decode(bytes)]]));
+const model = (bytes: Bytes): Promise<unknown> => openOnnx([{ name: 'x.onnx', blob: new Blob([bytes]) }]);
 
 type Row = [
   what: string,
@@ -155,6 +162,26 @@ const rows: Row[] = [
     processor,
     'config-field',
   ],
+  ['labels that never close their quote', () => text(`['${"\\'".repeat(4_000_000)}`), labels, null],
+  ['labels of 8 MB of quotes', () => text(`[${"'',".repeat(2_600_000)}`), labels, null],
+  ['labels of 240,000 objects', () => text(`[${'{},'.repeat(240_000)}{}]`), labels, null],
+  [
+    'an .onnx of 100,001 inputs',
+    () => onnx(Array.from({ length: 100_001 }, () => [11, new Uint8Array()] as const)),
+    model,
+    'checkpoint-limit',
+  ],
+  [
+    'an .onnx with a shape of 4,000,000 axes',
+    () =>
+      onnx([
+        [1, new Uint8Array([0x22, 0])],
+        [5, message([1, repeat(4_000_000, 1)])],
+      ]),
+    model,
+    'checkpoint-limit',
+  ],
+  ['an .onnx of 3,000,000 fields', () => onnx([[1, repeat(3_000_000, 0x18, 1)]]), model, 'checkpoint-limit'],
   ['a config of 8 MB in one text', () => text(`{"a":"${'x'.repeat(8_000_000)}`), config, 'config-json'],
 ];
 
