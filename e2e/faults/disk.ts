@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { call } from '../hub/site.ts';
+import { call, doing } from '../hub/site.ts';
 import type { Random } from './random.ts';
 import { must, NEIGHBOUR, named, PATIENCE, Violation } from './rig.ts';
 import type { Visit } from './visit.ts';
@@ -66,6 +66,7 @@ export async function corrupt(visit: Visit, random: Random): Promise<string> {
   let told = '';
   await visit.restart(random.pick(['kill', 'close']), () => {
     told = damage(visit.profile.path, random);
+    doing.after = `after ${told}`;
   });
   const { page } = visit;
   const listed = await call(page, 'list');

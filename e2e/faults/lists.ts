@@ -1,5 +1,5 @@
 /** The lists of faults, how long each is, and the running of one: case by case, each from a seed of its own. */
-import { call, lastCall } from '../hub/site.ts';
+import { call, doing } from '../hub/site.ts';
 import { corrupt, QUOTA_POINTS, quota } from './disk.ts';
 import { cleared, crash, kill, tabs } from './dying.ts';
 import { cuts, lieCount, lies } from './network.ts';
@@ -55,6 +55,7 @@ export async function runList(
       rig.reset();
       visit ??= await Visit.start(rig, list);
       const start = performance.now();
+      doing.after = '';
       let told: string;
       let failed = false;
       try {
@@ -84,7 +85,12 @@ async function within<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new Violation(`nothing came of it in ${CASE_MS / 1000} s; last asked: ${lastCall}`)),
+      () =>
+        reject(
+          new Violation(
+            `nothing came of it in ${CASE_MS / 1000} s; last asked: ${doing.call} ${doing.after}`,
+          ),
+        ),
       CASE_MS,
     );
   });

@@ -38,8 +38,8 @@ export async function openLens(page: Page, site: SourceSite): Promise<Page> {
 
 type Calls = { [N in keyof Lens]: Lens[N] extends (...args: never) => unknown ? Lens[N] : never };
 
-/** The call that some page is busy with, or was last; tells where a test hangs. */
-export const lastCall = '';
+/** The call that some page is busy with, or was last, and what was done before it: tells where a test hangs. */
+export const doing = { call: '', after: '' };
 
 /** Calls a function of the page's `lens`. */
 export function call<N extends keyof Calls>(
@@ -47,6 +47,7 @@ export function call<N extends keyof Calls>(
   name: N,
   ...args: Parameters<Calls[N]>
 ): Promise<Awaited<ReturnType<Calls[N]>>> {
+  doing.call = name;
   return page.evaluate(([name, args]) => (lens[name as N] as (...args: unknown[]) => unknown)(...args), [
     name,
     args,
