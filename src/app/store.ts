@@ -4,17 +4,20 @@ import { useStore } from 'zustand';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Engine } from '../engine/protocol.ts';
 import { createLook, type Look } from './classify/look.ts';
+import { createTaughtUse, type TaughtUse } from './classify/taught.ts';
 import { createModels, type Models } from './models/models.ts';
 import type { Memory } from './shell/memory.ts';
 import { createShell, type Shell } from './shell/shell.ts';
 
-export type App = Shell & Models & Look;
+export type App = Shell & Models & Look & TaughtUse;
 export type AppStore = StoreApi<App>;
 
 /** What a slice is made from. */
 export interface Kit {
   readonly set: (change: Partial<App>) => void;
   readonly get: () => App;
+  /** Calls back after each change; returns the function that ends it. */
+  readonly subscribe: (listener: () => void) => () => void;
   readonly engine: Engine;
   readonly memory: Memory;
   /** Where public/ is served, ending in a slash. */
@@ -22,9 +25,9 @@ export interface Kit {
 }
 
 export function createAppStore(engine: Engine, memory: Memory, base: string): AppStore {
-  return createStore<App>((set, get) => {
-    const kit: Kit = { set, get, engine, memory, base };
-    return { ...createShell(kit), ...createModels(kit), ...createLook(kit) };
+  return createStore<App>((set, get, { subscribe }) => {
+    const kit: Kit = { set, get, subscribe, engine, memory, base };
+    return { ...createShell(kit), ...createModels(kit), ...createLook(kit), ...createTaughtUse(kit) };
   });
 }
 

@@ -94,7 +94,7 @@ export async function openForeign(
       },
       ms: { ...opening.ms, read: read - start, build: 0, total: performance.now() - start },
     };
-    return { config, processor, network: foreignNetwork(session, opened), info };
+    return { config, processor, network: foreignNetwork(session, opened), info, files };
   } catch (error) {
     await session.release();
     throw error;

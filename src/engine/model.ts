@@ -7,6 +7,7 @@ import {
   type Head,
   hasOnnx,
   memoryNeed,
+  type NamedBlob,
   openCheckpoint,
   type ProcessorConfig,
   readHead,
@@ -45,6 +46,8 @@ export interface Model {
   readonly config: BitConfigFields;
   readonly processor: ProcessorConfig;
   readonly network: Network;
+  /** The files that it was opened from. */
+  readonly files: readonly NamedBlob[];
 }
 
 export interface OpenOptions {
@@ -120,7 +123,7 @@ export async function openModel(
     },
     ms: { ...opening.ms, build: described - start, total: performance.now() - start },
   };
-  return { info, config, processor, network: bitNetwork({ config, checkpoint, head, session }) };
+  return { info, config, processor, network: bitNetwork({ config, checkpoint, head, session }), files };
 }
 
 /** Builds and checks the sessions of one model, and adds up where the time goes. */

@@ -63,8 +63,9 @@ export function threadsHere(): number {
   return globalThis.crossOriginIsolated ? threadsIsolated() : 1;
 }
 
-/** Threads WASM may use where the page is isolated. */
-const threadsIsolated = (): number => Math.min(navigator.hardwareConcurrency, MAX_THREADS);
+/** Threads WASM may use where the page is isolated; Node 20 has no navigator to ask. */
+const threadsIsolated = (): number =>
+  Math.min((globalThis.navigator as Navigator | undefined)?.hardwareConcurrency ?? 1, MAX_THREADS);
 
 const runtimes = new Map<string, Promise<Runtime>>();
 /** Whether the build with WebGPU has built a session. If it fails before, the host may lack it: then the plain one serves. */

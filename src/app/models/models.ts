@@ -99,7 +99,7 @@ export function createModels({ set, get, engine }: Kit): Models {
         onProgress: (progress) => patch(id, { state: { kind: 'opening', progress } }),
       });
       patch(id, { info, state: { kind: 'closed' }, timings: [], ...(source && { source }) });
-      set({ inUse: id });
+      set({ inUse: id, taught: null }); // a taught head is right on no other backbone
       const fallback = info.device.fallback;
       if (fallback !== null && fallback.reason !== 'no-webgpu' && fallback.reason !== 'no-adapter') {
         get().tell({ kind: 'fallback', ...fallback });
