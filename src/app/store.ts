@@ -3,12 +3,14 @@ import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Engine } from '../engine/protocol.ts';
+import type { Shelf } from '../engine/shelf/protocol.ts';
 import { createLook, type Look } from './classify/look.ts';
 import { createModels, type Models } from './models/models.ts';
+import { createShelfPart, type ShelfPart } from './models/shelf.ts';
 import type { Memory } from './shell/memory.ts';
 import { createShell, type Shell } from './shell/shell.ts';
 
-export type App = Shell & Models & Look;
+export type App = Shell & Models & ShelfPart & Look;
 export type AppStore = StoreApi<App>;
 
 /** What a slice is made from. */
@@ -19,12 +21,14 @@ export interface Kit {
   readonly memory: Memory;
   /** Where public/ is served, ending in a slash. */
   readonly base: string;
+  /** Starts the shelf's client; called once, when it is first needed. */
+  readonly openShelf: () => Promise<Shelf>;
 }
 
-export function createAppStore(engine: Engine, memory: Memory, base: string): AppStore {
+export function createAppStore(parts: Pick<Kit, 'engine' | 'memory' | 'base' | 'openShelf'>): AppStore {
   return createStore<App>((set, get) => {
-    const kit: Kit = { set, get, engine, memory, base };
-    return { ...createShell(kit), ...createModels(kit), ...createLook(kit) };
+    const kit: Kit = { set, get, ...parts };
+    return { ...createShell(kit), ...createModels(kit), ...createShelfPart(kit), ...createLook(kit) };
   });
 }
 

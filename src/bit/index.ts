@@ -43,3 +43,4 @@ export {
   parseLabelList,
 } from './labels.ts';
 export { type MemoryNeed, memoryNeed, usualInput, WASM_HEAP_BYTES } from './memory.ts';
+export { multiplyAdds } from './operations.ts';

@@ -15,9 +15,53 @@ function sentence(notice: Notice, t: Strings): string {
       return t.notices.noNames;
     case 'fallback':
       return t.notices.fallback(t.fallback[notice.reason]);
+    case 'model-stored':
+      return t.notices.modelStored;
+    case 'not-stored':
+      return `${t.notices.notStored}${errorSentence(notice.error, t)}`;
+    case 'no-room':
+      return t.notices.noRoom;
     case 'not-opened':
       return `${notice.builtIn ? t.notices.builtInFailed : t.notices.notOpened}${errorSentence(notice.error, t)}`;
   }
+}
+
+/** What of a file or a model a notice names. */
+function subject(notice: Notice): string {
+  if (!('name' in notice)) return '';
+  return notice.kind === 'not-opened' ? (notice.error.file ?? notice.name) : notice.name;
+}
+
+/** The one thing to do about it. */
+function Action({ notice }: { notice: Notice }) {
+  const t = useStrings();
+  const { openStored, dismiss } = useApp((app) => app);
+  if (notice.kind === 'model-stored')
+    return (
+      <button
+        type="button"
+        className="link"
+        onClick={() => {
+          dismiss(notice.id);
+          void openStored(notice.model, notice.name);
+        }}
+      >
+        {t.use}
+      </button>
+    );
+  if (notice.kind !== 'not-stored' && notice.kind !== 'no-room') return null;
+  return (
+    <button
+      type="button"
+      className="link"
+      onClick={() => {
+        dismiss(notice.id);
+        location.hash = '#/models';
+      }}
+    >
+      {notice.kind === 'no-room' ? t.notices.freeSpace : t.places.models}
+    </button>
+  );
 }
 
 /** One notice under the header, the newest; closing it shows the one before. */
@@ -26,17 +70,14 @@ export function NoticeStrip() {
   const notice = useApp((app) => app.notices[0]);
   const dismiss = useApp((app) => app.dismiss);
   if (notice === undefined) return null;
-  const wrong = notice.kind === 'gave-up' || notice.kind === 'not-opened';
-  const detail = notice.kind === 'not-opened' ? notice.error.message : notice.detail;
+  const wrong = notice.kind === 'gave-up' || notice.kind === 'not-opened' || notice.kind === 'not-stored';
+  const detail = 'error' in notice ? notice.error.message : 'detail' in notice ? notice.detail : '';
   return (
     <section key={notice.id} className={wrong ? 'strip wrong' : 'strip'} role={wrong ? 'alert' : undefined}>
       <Icon name="warning" />
       <div className="grow min-w-0 wide:flex gap-x-4">
         <p>
-          <Words
-            text={sentence(notice, t)}
-            x={<Label>{notice.kind === 'not-opened' ? (notice.error.file ?? notice.name) : ''}</Label>}
-          />
+          <Words text={sentence(notice, t)} x={<Label>{subject(notice)}</Label>} />
         </p>
         {detail !== '' && (
           <details className="min-w-0">
@@ -47,6 +88,7 @@ export function NoticeStrip() {
           </details>
         )}
       </div>
+      <Action notice={notice} />
       <button type="button" className="icon" aria-label={t.closeNotice} onClick={() => dismiss(notice.id)}>
         <Icon name="close" />
       </button>

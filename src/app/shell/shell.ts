@@ -19,7 +19,12 @@ export type News =
       readonly name: string;
       readonly builtIn: boolean;
       readonly error: PlainError;
-    };
+    }
+  /** A download is done while a person is at something else. */
+  | { readonly kind: 'model-stored'; readonly model: string; readonly name: string }
+  | { readonly kind: 'not-stored'; readonly name: string; readonly error: PlainError }
+  /** What would have to be deleted is asked on the Models place. */
+  | { readonly kind: 'no-room'; readonly name: string };
 export type Notice = News & { readonly id: number };
 
 export interface Shell {
