@@ -42,5 +42,5 @@ export {
   onlyNumbers,
   parseLabelList,
 } from './labels.ts';
-export { type MemoryNeed, memoryNeed, usualInput, WASM_HEAP_BYTES } from './memory.ts';
+export { type MemoryNeed, memoryNeed, usualInput, WASM_HEAP_BYTES, wasmNeed } from './memory.ts';
 export { multiplyAdds } from './operations.ts';

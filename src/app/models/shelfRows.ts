@@ -1,6 +1,6 @@
 /** What the catalogue says of a model on the shelf, and what can be foretold of one that is not here yet. */
 import { ARCHITECTURES, CATALOGUE, type CatalogueRow } from '../../bit/catalogue.ts';
-import { memoryNeed, multiplyAdds, parseBitConfig, usualInput, WASM_HEAP_BYTES } from '../../bit/index.ts';
+import { multiplyAdds, parseBitConfig, usualInput, WASM_HEAP_BYTES, wasmNeed } from '../../bit/index.ts';
 import type { ModelInfo } from '../../engine/protocol.ts';
 import type { ShelfModel, ShelfSource } from '../../engine/shelf/protocol.ts';
 import { median } from '../figures.ts';
@@ -84,10 +84,10 @@ export function fitOf({ architecture, input, classes }: CatalogueRow): Fit | nul
   const key = `${architecture} ${input.size}`;
   let network = known.get(key);
   if (network === undefined) {
-    const { depths, factor } = ARCHITECTURES[architecture];
+    const { depths, factor, parameters } = ARCHITECTURES[architecture];
     const hidden_sizes = [256, 512, 1024, 2048].map((width) => width * factor);
     const config = parseBitConfig({ embedding_size: 64 * factor, hidden_sizes, depths });
-    network = memoryNeed(config, { height: input.size, width: input.size }).wasm;
+    network = wasmNeed(config, { height: input.size, width: input.size }, parameters);
     known.set(key, network);
   }
   // the classifier stands outside of the runtime's heap
