@@ -2,10 +2,11 @@ import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { isolation } from './e2e/tools/serve.mjs';
+import { offline } from './src/sw/build.ts';
 
 export default defineConfig({
   base: './', // dist/ works under any path of any static host
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), offline()],
   worker: { format: 'es' },
   build: {
     target: 'es2023',

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, type Locator, type Page } from '@playwright/test';
+import { OnnxWriter } from '../src/bit/graph/onnx.ts';
 import { fileAt, type GivenFile, give, ready, row } from './tools/person.ts';
 import { test } from './tools/site.ts';
 
@@ -298,6 +299,37 @@ test('1,000 classes without names get those of ImageNet; offline they keep their
   await expect(page.getByText('ImageNet-1k, by the number of classes')).toBeVisible();
   await page.getByRole('link', { name: 'Look' }).first().click();
   await expect(row(page, 'a.png')).toContainText('Golden Retriever', { timeout: 60_000 });
+});
+
+/** A classifier of any size of picture whose answer is the brightest of the three colours. */
+function colours(): GivenFile {
+  const graph = new OnnxWriter();
+  const x = graph.input('image', ['N', 3, 'H', 'W']);
+  const means = graph.node('ReduceMean', [x, graph.integers([2, 3])], { keepdims: 0 });
+  const weight = graph.floats([9, 0, 0, 0, 9, 0, 0, 0, 9], [3, 3]);
+  graph.output('scores', graph.node('MatMul', [means, weight]), ['N', 3]);
+  return { name: 'colours.onnx', type: '', bytes: Buffer.from(graph.finish('colours')) };
+}
+
+test('someone else’s .onnx asks at once for its input and its names', async ({ page, site }) => {
+  await site.open(page);
+  await ready(page);
+  await give(page, 'drop', [colours()]);
+  await inUse(page, /colours\.onnx/);
+  const fields = page.getByRole('form', { name: 'Change' });
+  await expect(fields).toBeVisible();
+  await expect(fields.getByRole('group', { name: 'Network' })).toHaveCount(0);
+  for (const name of ['Resize to, px', 'Crop height, px', 'Crop width, px'])
+    await fields.getByLabel(name).fill('32');
+  await fields.getByRole('group', { name: 'Class names' }).getByLabel('As').selectOption('My own list');
+  await fields
+    .getByRole('textbox', { name: /names: one a line/ })
+    .fill('{"0": "red", "1": "green", "2": "blue"}');
+  await fields.getByRole('button', { name: 'Apply' }).click();
+  await expect(fields.getByText('Applied.')).toBeVisible({ timeout: 60_000 });
+  await give(page, 'drop', [{ ...fileAt('public/samples/lighthouse.png'), name: 'sky.png' }]);
+  await expect(row(page, 'sky.png')).toContainText(/red|green|blue|Not sure/, { timeout: 60_000 });
+  await expect(page.getByRole('region', { name: 'Answer' })).toContainText('centre crop 32');
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {

@@ -17,6 +17,9 @@ export default defineConfig({
   timeout: 180_000,
   expect: { timeout: 30_000 },
   use: {
+    // A service worker takes over at a moment of its own and answers what a test means to fail: where it is not what is
+    // tested it stays away. offline.spec.ts and hosting.spec.ts let it in.
+    serviceWorkers: 'block',
     launchOptions: browser === undefined ? {} : { executablePath: browser.executablePath },
     actionTimeout: 30_000,
     navigationTimeout: 60_000,

@@ -3,11 +3,11 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import { type BitConfig, buildGraph } from '../../src/bit/index.ts';
+import { type BitConfigFields, buildGraph } from '../../src/bit/index.ts';
 import { madeTensor } from './made.ts';
 
 /** Writes a BiT with its classifier as float32. Returns the file's size in bytes. */
-export async function writeSafetensors(file: string, config: BitConfig): Promise<number> {
+export async function writeSafetensors(file: string, config: BitConfigFields): Promise<number> {
   const features = config.hidden_sizes.at(-1) ?? 0;
   const tensors = [
     ...buildGraph(config).weights.map(({ name, shape }) => ({ name: `bit.${name}`, shape })),

@@ -27,7 +27,13 @@ export async function benchSecondStart(): Promise<Row[]> {
       base: './',
       publicDir: false,
       worker: { format: 'es' },
-      build: { outDir: root, emptyOutDir: true, target: 'es2023', chunkSizeWarningLimit: 1000 },
+      build: {
+        outDir: root,
+        emptyOutDir: true,
+        target: 'es2023',
+        assetsInlineLimit: 0,
+        chunkSizeWarningLimit: 1000,
+      },
     });
     const site = await serve({ root, base: '/', isolated: true });
     const browser = await launch({ webgpu: false });

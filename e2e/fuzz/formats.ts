@@ -13,9 +13,20 @@ import { BitError } from '../../src/bit/errors.ts';
 import { parseProcessorConfig } from '../../src/bit/image/processor-config.ts';
 import { modelConfig } from '../../src/bit/infer.ts';
 import { parseJsonBlob } from '../../src/bit/json.ts';
+import { labelsIn, labelsOfFile, processorIn, sizeIn } from '../../src/bit/onnx/hints.ts';
+import { openOnnx } from '../../src/bit/onnx/open.ts';
 import type { Bytes } from './files.ts';
-import { configLies, npyLies, pickleLies, safetensorsLies, zipLies } from './lies.ts';
-import { configSeeds, npySeeds, pickleSeeds, SHARD, safetensorsSeeds, zipSeeds } from './seeds.ts';
+import { configLies, npyLies, onnxLies, pickleLies, safetensorsLies, zipLies } from './lies.ts';
+import {
+  configSeeds,
+  npySeeds,
+  OUTSIDE,
+  onnxSeeds,
+  pickleSeeds,
+  SHARD,
+  safetensorsSeeds,
+  zipSeeds,
+} from './seeds.ts';
 
 export interface Seed {
   readonly bytes: Bytes;
@@ -36,6 +47,7 @@ export const formats: Readonly<Record<string, Format>> = {
   zip: { seeds: zipSeeds, lies: zipLies, open: openDropped },
   npy: { seeds: npySeeds, lies: npyLies, open: openArrays },
   config: { seeds: configSeeds, lies: configLies, open: openConfig },
+  onnx: { seeds: onnxSeeds, lies: onnxLies, open: openClassifier },
 };
 
 async function openOneSafetensors(bytes: Bytes, blob: (bytes: Bytes) => Blob): Promise<Checkpoint> {
@@ -70,6 +82,18 @@ async function openConfig(bytes: Bytes, blob: (bytes: Bytes) => Blob): Promise<C
   ];
   for (const read of all) attempt(read);
   parseBitConfig(json, file);
+  return null;
+}
+
+/** Someone else's classifier, with the weights that it keeps outside, and what its metadata tell. */
+async function openClassifier(bytes: Bytes, blob: (bytes: Bytes) => Blob): Promise<null> {
+  const file = { name: 'model.onnx', blob: blob(bytes) };
+  const opened = await openOnnx([file, { name: OUTSIDE, blob: blob(new Uint8Array(64)) }]);
+  await labelsOfFile(file);
+  if (!opened) throw new BitError('checkpoint-unknown', 'no model');
+  const { metadata } = opened.model;
+  for (const read of [sizeIn, labelsIn]) read(metadata);
+  processorIn(metadata, file.name);
   return null;
 }
 

@@ -14,6 +14,8 @@ import {
   zip,
 } from './files.ts';
 
+import { type Fields, message, onnx } from './seeds.ts';
+
 /** Sizes that overflow, that are none, and true ones. */
 const size = fc.oneof(
   { weight: 4, arbitrary: fc.integer({ min: 0, max: 8 }) },
@@ -307,3 +309,41 @@ export const configLies: fc.Arbitrary<Bytes> = fc
     fc.json({ maxDepth: 40 }),
   )
   .map((text) => new TextEncoder().encode(text));
+
+/** Trees of protobuf fields that ONNX has, with values of every kind in the wrong places. */
+const { fields } = fc.letrec<{ fields: Fields; content: string | number | Uint8Array }>((tie) => ({
+  content: fc.oneof(
+    { maxDepth: 5, withCrossShrink: true },
+    fc.oneof(
+      fc.constantFrom(
+        'Relu',
+        'Loop',
+        'location',
+        'model.onnx.data',
+        '../x',
+        'offset',
+        '99999999999999999',
+        'names',
+        "['a', 'b\\'",
+      ),
+      whole,
+      fc.constantFrom(-1, 2 ** 40, 2 ** 53 - 1),
+      data,
+      name,
+    ),
+    tie('fields').map((inner) => message(...inner)),
+  ),
+  fields: fc.array(
+    fc.tuple(fc.constantFrom(1, 1, 2, 4, 5, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 22, 25), tie('content')),
+    { maxLength: 4 },
+  ),
+}));
+export const onnxLies: fc.Arbitrary<Bytes> = fc
+  .tuple(
+    fields,
+    fc.array(
+      fc.tuple(fc.constantFrom('imgsz', 'names', 'labels', 'preprocessor_config'), fc.oneof(name, fc.json())),
+      { maxLength: 2 },
+    ),
+  )
+  .map(([graph, metadata]) => onnx(graph, metadata));

@@ -14,6 +14,8 @@ export interface FormatRun {
 /** A reader that fills the heap is stopped here, and named. */
 const HEAP_MEBIBYTES = 512;
 const LOOK_EVERY = 50;
+/** The second look waits longer: what ends after over a second says so itself. */
+const SECOND_MILLISECONDS = 5000;
 /** Further failures of one format say little more. */
 const MAX_FAILURES = 20;
 
@@ -48,12 +50,8 @@ export async function runFormat(task: Omit<Task, 'progress'>): Promise<FormatRun
     }
     if (end.reached === 0) throw new Error(`the thread did not begin: ${end.why}`);
     // a busy machine may have held the thread: the same mutant alone tells
-    const again = await runThread({
-      ...task,
-      from: end.reached - 1,
-      to: end.reached,
-      until: Number.POSITIVE_INFINITY,
-    });
+    const alone = { ...task, from: end.reached - 1, to: end.reached, until: Number.POSITIVE_INFINITY };
+    const again = await runThread(alone, SECOND_MILLISECONDS);
     take(again.reports);
     if (again.why !== null) {
       failures.push({ k: end.reached - 1, why: again.why });
@@ -64,7 +62,7 @@ export async function runFormat(task: Omit<Task, 'progress'>): Promise<FormatRun
   return { outcomes, failures, mutants: from - task.from, seconds: (performance.now() - start) / 1000 };
 }
 
-function runThread(task: Omit<Task, 'progress'>): Promise<ThreadEnd> {
+function runThread(task: Omit<Task, 'progress'>, milliseconds = MAX_MILLISECONDS): Promise<ThreadEnd> {
   const progress = new SharedArrayBuffer(8);
   const reached = new Int32Array(progress);
   const reports: Report[] = [];
@@ -82,8 +80,9 @@ function runThread(task: Omit<Task, 'progress'>): Promise<ThreadEnd> {
       if (now !== last || now === 0 || Atomics.load(reached, 1) === 1) {
         last = now;
         since = performance.now();
-      } else if (performance.now() - since > MAX_MILLISECONDS + LOOK_EVERY) {
-        why ??= `held the thread for over ${MAX_MILLISECONDS} ms`;
+      } else if (performance.now() - since > milliseconds + LOOK_EVERY) {
+        clearInterval(watch);
+        why ??= `held the thread for over ${milliseconds} ms`;
         void worker.terminate();
       }
     }, LOOK_EVERY);

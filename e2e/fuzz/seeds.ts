@@ -1,4 +1,6 @@
 /** Small true files of each format: the least BiT that has a stem, a unit, a norm and a classifier, in every variant. */
+import { OnnxWriter } from '../../src/bit/graph/onnx.ts';
+import { MessageWriter } from '../../src/bit/graph/protobuf.ts';
 import {
   ascii,
   type Bytes,
@@ -178,4 +180,76 @@ export const configSeeds: readonly Seed[] = [
     },
     label_descriptions: { n01440764: 'tench' },
   }),
+];
+
+/** Where the .onnx of these seeds keeps weights. */
+export const OUTSIDE = 'model.onnx.data';
+
+export type Fields = readonly (readonly [number: number, value: number | string | Uint8Array])[];
+
+/** A protobuf message of any fields. */
+export function message(...fields: Fields): Bytes {
+  const writer = new MessageWriter();
+  for (const [field, value] of fields) {
+    if (typeof value === 'number') writer.integer(field, value);
+    else if (typeof value === 'string') writer.string(field, value);
+    else writer.message(field, value);
+  }
+  return writer.finish();
+}
+
+/** A ModelProto around a graph's fields: an input of pictures, an output of classes, metadata. */
+export function onnx(graph: Fields, metadata: readonly (readonly [string, string])[] = []): Bytes {
+  const value = (name: string, ...sizes: (number | string)[]): Bytes => {
+    const shape = message(...sizes.map((it) => [1, message([typeof it === 'number' ? 1 : 2, it])] as const));
+    return message([1, name], [2, message([1, message([1, 1], [2, shape])])]);
+  };
+  const ends: Fields = [
+    [11, value('pixel_values', 'N', 3, 8, 8)],
+    [12, value('logits', 'N', 2)],
+  ];
+  const properties = metadata.map(([key, text]) => [14, message([1, key], [2, text])] as const);
+  return message(
+    [1, 8],
+    [2, 'pytorch'],
+    [7, message(...graph, ...ends)],
+    [8, message([2, 17])],
+    ...properties,
+  );
+}
+
+const weight = (...more: Fields): Bytes => message([1, 2], [1, 3], [2, 1], [8, 'w'], ...more);
+const branch = message([6, message([1, message([1, 'x'], [2, 'y'], [4, 'Relu'])])]);
+const place = (key: string, text: string) => [13, message([1, key], [2, text])] as const;
+
+function ownGraph(): Bytes {
+  const graph = new OnnxWriter();
+  const x = graph.input('pixel_values', ['N', 3, 'H', 'W']);
+  const pooled = graph.node('ReduceMean', [x, graph.integers([2, 3])], { keepdims: 0 });
+  graph.output('logits', graph.node('Relu', [pooled]), ['N', 3]);
+  return graph.finish('test');
+}
+
+export const onnxSeeds: readonly Seed[] = [
+  { bytes: ownGraph() },
+  {
+    bytes: onnx(
+      [
+        [1, message([1, 'x'], [2, 'y'], [4, 'Conv'])],
+        [5, weight([9, zeros(24)])],
+        [1, message([4, 'If'], [5, branch])],
+      ],
+      [
+        ['imgsz', '[224, 224]'],
+        ['names', "{0: 'tench', 1: \"jack-o'-lantern\"}"],
+        ['preprocessor_config', '{"do_resize": true}'],
+      ],
+    ),
+  },
+  {
+    bytes: onnx([
+      [1, message([4, 'Gemm'])],
+      [5, weight(place('location', OUTSIDE), place('offset', '8'), place('length', '24'), [14, 1])],
+    ]),
+  },
 ];

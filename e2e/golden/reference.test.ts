@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type FeatureShape, featureShapes } from '../../src/bit/graph/shapes.ts';
 import {
-  type BitConfig,
+  type BitConfigFields,
   BitError,
   buildGraph,
   openCheckpoint,
@@ -92,7 +92,7 @@ function outputsOf({ pooled, lastHiddenState, hiddenStates }: Outputs): Map<stri
 }
 
 /** The outputs' shapes and the config, or the code of the refusal. */
-function walked(net: Net): { config: BitConfig; shapes: readonly FeatureShape[] } | BitError {
+function walked(net: Net): { config: BitConfigFields; shapes: readonly FeatureShape[] } | BitError {
   const [n, , height, width] = net.pixels.shape;
   try {
     const config = parseBitConfig(net.fields);

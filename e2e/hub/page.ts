@@ -188,4 +188,4 @@ async function marked(): Promise<{
   };
 }
 
-Object.assign(globalThis, { lens });
+Object.assign(globalThis, { lens, shelf });

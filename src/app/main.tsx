@@ -31,6 +31,16 @@ engine.subscribe((event) => store.getState().heed(event));
 void stored.then((answers) => store.getState().setStored(answers));
 void store.getState().openFirst();
 
+// after the first paint: none of this may slow it
+requestAnimationFrame(() =>
+  setTimeout(() => {
+    void import('./shell/arrivals.ts').then(({ receiveFiles }) => receiveFiles(store, base));
+    // in development a service worker would hide every change
+    if (import.meta.env.PROD)
+      void import('./shell/offline.ts').then(({ startOffline }) => startOffline(store, base));
+  }),
+);
+
 // ?model= names a model: the Models place says what and asks before any host is asked
 const named = new URLSearchParams(location.search).get('model');
 if (named !== null && named !== '') {

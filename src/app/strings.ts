@@ -79,6 +79,7 @@ export const en = {
   aPicture: (ms: string) => `${ms} a picture`,
   checkPassed: 'Self-check passed',
   oneCore: 'Running on one processor core',
+  worksOffline: 'Works offline',
   said: (label: string, percent: string) => `${label}, ${percent} percent`,
   saidUnsure: (label: string, percent: string) => `Not sure. Closest is ${label}, ${percent} percent`,
 
@@ -230,6 +231,15 @@ export const en = {
     noRoom: '**No room to keep {x}.** Something would have to be deleted first.',
     freeSpace: 'Free some space',
     kept: (name: string) => `${name} goes on answering.`,
+    offline: (others: number) =>
+      others === 0
+        ? '**You are offline.** The built-in model works.'
+        : `**You are offline.** The built-in model and ${others} of yours work.`,
+    update: '**A new version is ready.** It takes over at one reload.',
+    oneCore: (cores: string) => `**Running on one processor core.** Reload once to use ${cores}.`,
+    reload: 'Reload',
+    reloadWaits: 'The page is reloaded when the work is done and no text waits to be sent.',
+    shareLost: '**The shared files did not arrive.** Share them again, or choose them here.',
   },
   unread: {
     'image-unreadable': 'Can’t read this',
@@ -257,6 +267,9 @@ export const en = {
     'pickle-opcode': 'Its pickle holds what no table of weights needs. Nothing ran.',
     'checkpoint-not-bit': 'It is not a BiT model: there is no ResNetV2 trunk in it.',
     'checkpoint-tensor': 'A tensor that its configuration asks for is missing or has another shape.',
+    'onnx-operator': 'It uses operators that are not run here.',
+    'onnx-path': 'It points at files outside its own folder. Nothing of them was read.',
+    'onnx-classifier': 'It is not an image classifier: one picture in, one number a class out.',
     'image-unreadable': 'It is not a picture that this browser can read, or it is broken.',
     'image-too-large': 'The picture is too large to be decoded safely.',
     'image-mode': 'The channels of the picture do not fit the model.',
@@ -399,6 +412,7 @@ export const ja: Strings = {
   aPicture: (ms) => `1 枚 ${ms}`,
   checkPassed: '自己検査 合格',
   oneCore: 'CPU の 1 コアで動いています',
+  worksOffline: 'オフラインで動作',
   said: (label, percent) => `${label}、${percent} パーセント`,
   saidUnsure: (label, percent) => `わからない。最も近いのは ${label}、${percent} パーセント`,
 
@@ -539,6 +553,15 @@ export const ja: Strings = {
     noRoom: '**{x} を保存する空きがありません。**先に何かを消す必要があります。',
     freeSpace: '空きを作る',
     kept: (name) => `${name}で続けます。`,
+    offline: (others) =>
+      others === 0
+        ? '**オフラインです。**内蔵のモデルは使えます。'
+        : `**オフラインです。**内蔵のモデルと自分の ${others} モデルは使えます。`,
+    update: '**新しい版の準備ができました。**再読み込みすると切り替わります。',
+    oneCore: (cores) => `**CPU の 1 コアで動いています。**再読み込みすると ${cores} コア使えます。`,
+    reload: '再読み込み',
+    reloadWaits: '作業が終わり、入力中の文字がなくなったら再読み込みします。',
+    shareLost: '**共有されたファイルが届きませんでした。**もう一度共有するか、ここで選んでください。',
   },
   unread: {
     'image-unreadable': '読めません',
@@ -567,6 +590,10 @@ export const ja: Strings = {
     'pickle-opcode': '重みの表に不要な命令を含んでいます。何も実行していません。',
     'checkpoint-not-bit': 'BiT のモデルではありません(ResNetV2 の本体なし)。',
     'checkpoint-tensor': '設定が求めるテンソルがないか、形が違います。',
+    'onnx-operator': 'ここでは実行しない演算を使っています。',
+    'onnx-path': '自身のフォルダーの外のファイルを指しています。そこからは何も読んでいません。',
+    'onnx-classifier':
+      '画像分類器ではありません(画像一枚からクラスごとの数値を一つずつ、という形ではありません)。',
     'image-unreadable': 'このブラウザーで読める画像ではないか、壊れています。',
     'image-too-large': '画像が大きすぎて、安全に復号できません。',
     'image-mode': '画像のチャンネルがモデルに合いません。',

@@ -47,6 +47,9 @@ const MEETINGS: Readonly<Record<BitErrorCode, Meeting>> = {
   'checkpoint-tensor': () => drop(good).then(({ checkpoint }) => checkpoint.read('norm.weight')),
   aborted: () =>
     drop(good).then(({ checkpoint }) => checkpoint.read('embedder.convolution.weight', AbortSignal.abort())),
+  'onnx-operator': 'src/bit/onnx/onnx.test.ts',
+  'onnx-path': 'src/bit/onnx/onnx.test.ts',
+  'onnx-classifier': 'src/bit/onnx/onnx.test.ts',
   'image-unreadable': 'src/engine/decode.test.ts',
   'image-too-large': 'src/engine/decode.test.ts',
   'image-mode': 'src/bit/image/processor.test.ts',

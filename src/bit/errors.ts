@@ -16,6 +16,9 @@ export type BitErrorCode =
   | 'pickle-opcode' // a pickle holds an opcode that no state dict needs; nothing of it was run
   | 'checkpoint-not-bit' // a well-formed checkpoint without a ResNetV2 trunk
   | 'checkpoint-tensor' // a tensor the config asks for is missing or has another shape
+  | 'onnx-operator' // an .onnx uses operators that the runtime does not bring, or that may run for ever
+  | 'onnx-path' // an .onnx points at weights outside its own folder
+  | 'onnx-classifier' // an .onnx does not take one picture and give one number a class
   | 'image-unreadable' // not an image this browser decodes, or a broken one
   | 'image-too-large' // refused by its header before decoding
   | 'image-mode' // the image's channels do not fit the processor or the model

@@ -1,8 +1,11 @@
 /** The public face of the model library: bytes in, numbers and bytes out; runs in Node and in a browser. */
 export { type BackboneStage, backboneStages } from './backbone.ts';
+export { BitConfig } from './bit-config.ts';
 export type { Checkpoint, DType, NamedBlob, StoredTensor, TensorInfo } from './checkpoint/checkpoint.ts';
+export { toFloat32 } from './checkpoint/dtypes.ts';
 export { type OpenedFiles, openCheckpoint } from './checkpoint/open.ts';
-export { type BitConfig, type HiddenAct, parseBitConfig } from './config.ts';
+export { shardNames } from './checkpoint/shards.ts';
+export { type BitConfig as BitConfigFields, type HiddenAct, parseBitConfig } from './config.ts';
 export { BitError, type BitErrorCode, throwIfAborted } from './errors.ts';
 export { EXTERNAL_DATA_PATH } from './graph/onnx.ts';
 export {
@@ -27,12 +30,25 @@ export {
   scoresOf,
   topK,
 } from './head.ts';
+export {
+  type BatchFeature,
+  BitImageProcessor,
+  BitImageProcessorPil,
+  type ImageInput,
+  type ImageProcessorFields,
+  rasterOf,
+  type SizeInput,
+  type Tensor,
+} from './image/image-processor.ts';
+export { decodePng } from './image/png.ts';
 export { type Preprocessed, preprocess } from './image/processor.ts';
-export { type ProcessorConfig, parseProcessorConfig } from './image/processor-config.ts';
+export { type ProcessorConfig, parseProcessorConfig, processorFields } from './image/processor-config.ts';
 export type { Raster, RasterMode } from './image/raster.ts';
+export { toRgb } from './image/rgb.ts';
 export type { ProcessorBackend } from './image/weights.ts';
 export { type Assumption, type ModelConfig, modelConfig } from './infer.ts';
 export type { InputChoice } from './inputs.ts';
+export { parseJsonBlob } from './json.ts';
 export {
   areSynsets,
   type LabelList,
@@ -43,4 +59,11 @@ export {
   parseLabelList,
 } from './labels.ts';
 export { type MemoryNeed, memoryNeed, usualInput, WASM_HEAP_BYTES, wasmNeed } from './memory.ts';
+export type { OnnxClassifier } from './onnx/classifier.ts';
+export { toHalf } from './onnx/half.ts';
+export { labelsIn, processorIn, sizeIn } from './onnx/hints.ts';
+export type { OnnxModel } from './onnx/model.ts';
+export { type OpenedOnnx, openOnnx } from './onnx/open.ts';
+export { hasOnnx } from './onnx/sniff.ts';
 export { multiplyAdds } from './operations.ts';
+export type { JsonSource } from './pretrained.ts';

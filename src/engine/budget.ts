@@ -1,4 +1,4 @@
-/** How long a step may block the worker before the page's watchdog calls it hung. Milliseconds. */
+/** Blocking the worker: how long a step may, in milliseconds, before the page's watchdog calls it hung; and a pause. */
 
 /** A run of a network of `weights` values: multiply-adds at half a GMAC/s, thirty times slower than measured. */
 export function runBudget(weights: number, shape: readonly number[]): number {
@@ -10,4 +10,9 @@ export function runBudget(weights: number, shape: readonly number[]): number {
 /** Building a session. While weights are handed over, each tensor is a sign of life of its own. */
 export function sessionBudget(weights: number): number {
   return 60_000 + weights / 1e4;
+}
+
+/** Lets in what the page said while the thread was blocked, such as a cancel. */
+export function listen(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }

@@ -123,6 +123,18 @@ test('a silent worker counts as hung only past the silence it announced', async 
   expect(events).toMatchObject([{ kind: 'worker-replaced', reason: 'hung' }]);
 });
 
+test('a beat between the announcement and the silence takes nothing from it', async () => {
+  const { engine, events } = await opened();
+  engine.classify(picture).catch(() => undefined);
+  current().say({ kind: 'beat', silentFor: 60_000 });
+  await vi.advanceTimersByTimeAsync(2_000);
+  current().say({ kind: 'beat', silentFor: 0 }); // the timer's own, before the work that blocks
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(events).toEqual([]);
+  await vi.advanceTimersByTimeAsync(12_000);
+  expect(events).toMatchObject([{ kind: 'worker-replaced', reason: 'hung' }]);
+});
+
 test('an idle worker may be silent for ever', async () => {
   const { events } = await opened();
   await vi.advanceTimersByTimeAsync(600_000);
@@ -147,4 +159,13 @@ test('work that loses its worker twice is given up, and the fourth loss ends the
   await expect(answer).rejects.toMatchObject({ code: 'worker-lost' });
   expect(events.at(-1)).toMatchObject({ kind: 'worker-gave-up' });
   await expect(engine.classify(picture)).rejects.toMatchObject({ code: 'worker-lost' });
+});
+
+test('a closed engine rejects what is under way and what comes later', async () => {
+  const { engine } = await opened();
+  const answer = engine.classify(picture);
+  engine.dispose();
+  await expect(answer).rejects.toMatchObject({ code: 'aborted' });
+  await expect(engine.classify(picture)).rejects.toMatchObject({ code: 'aborted' });
+  expect(current().terminated).toBe(true);
 });

@@ -1,4 +1,5 @@
 /** The page's side of the engine: typed calls to a worker, and the last model opened again on a new one. */
+import type { FunctionToApply } from '../bit/index.ts';
 import { type LossReason, WorkerLink } from './link.ts';
 import type { CallOptions, Calls, DevicePreference, Engine, EngineEvent, ModelSource } from './protocol.ts';
 
@@ -35,11 +36,20 @@ class WorkerEngine implements Engine {
   }
 
   classify(
-    picture: Blob,
-    options: CallOptions<'classify'> & { name?: string; topK?: number } = {},
+    picture: Calls['classify']['input']['picture'],
+    options: CallOptions<'classify'> & {
+      name?: string;
+      topK?: number;
+      functionToApply?: FunctionToApply | undefined;
+    } = {},
   ): Promise<Calls['classify']['output']> {
+    const { topK = 5, functionToApply } = options;
     const name = options.name ?? (picture instanceof File ? picture.name : 'picture');
-    return this.link.call('classify', { picture, name, topK: options.topK ?? 5 }, options);
+    return this.link.call(
+      'classify',
+      { picture, name, topK, ...(functionToApply && { functionToApply }) },
+      options,
+    );
   }
 
   preprocess(

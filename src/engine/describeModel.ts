@@ -1,7 +1,7 @@
 /** What an opened model is: its config, preprocessing and tests, with what had to be assumed and what a person chose. */
 import {
   type Assumption,
-  type BitConfig,
+  type BitConfigFields,
   type InputChoice,
   type LabelSet,
   type ModelConfig,
@@ -15,7 +15,7 @@ import { fetchLabels, nameClasses } from './labels.ts';
 import type { Choices, EvaluationSet, LabelsFrom, ModelSource } from './protocol.ts';
 
 export interface Description {
-  readonly config: BitConfig;
+  readonly config: BitConfigFields;
   readonly processor: ProcessorConfig;
   readonly inputs: readonly InputChoice[];
   readonly evaluation: readonly EvaluationSet[];

@@ -46,9 +46,12 @@ export class WorkerLink<C extends CallTable<C>> {
   private nextId = 1;
   private restarts = 0;
   private gaveUp = false;
+  private closed = false;
   /** Ticks, not clock time: a frozen tab counts none, so it wakes up without a false alarm. */
   private silentTicks = 0;
   private allowedTicks = START_SILENCE_MS / TICK_MS;
+  /** Ticks left of the silence announced last: what it was announced for may begin some beats later. */
+  private announcedTicks = 0;
 
   constructor(spawn: () => Worker, hooks: LinkHooks) {
     this.spawn = spawn;
@@ -64,6 +67,10 @@ export class WorkerLink<C extends CallTable<C>> {
     return new Promise((resolve, reject) => {
       if (options.signal?.aborted) {
         reject(new BitError('aborted', 'cancelled'));
+        return;
+      }
+      if (this.closed) {
+        reject(new BitError('aborted', 'the engine was closed'));
         return;
       }
       if (this.gaveUp) {
@@ -104,7 +111,7 @@ export class WorkerLink<C extends CallTable<C>> {
   dispose(): void {
     clearInterval(this.timer);
     this.worker.terminate();
-    this.gaveUp = true;
+    this.closed = true;
     for (const call of this.pending.values()) call.reject(new BitError('aborted', 'the engine was closed'));
     this.pending.clear();
   }
@@ -121,6 +128,7 @@ export class WorkerLink<C extends CallTable<C>> {
     const worker = this.spawn();
     this.silentTicks = 0;
     this.allowedTicks = START_SILENCE_MS / TICK_MS;
+    this.announcedTicks = 0;
     worker.addEventListener('message', ({ data }: MessageEvent<Response>) => {
       if (worker === this.worker) this.receive(data);
     });
@@ -133,7 +141,8 @@ export class WorkerLink<C extends CallTable<C>> {
   private receive(response: Response): void {
     this.silentTicks = 0;
     if (response.kind === 'beat') {
-      this.allowedTicks = response.silentFor / TICK_MS + GRACE_TICKS;
+      if (response.silentFor > 0) this.announcedTicks = response.silentFor / TICK_MS;
+      this.allowedTicks = this.announcedTicks + GRACE_TICKS;
       return;
     }
     if (response.kind === 'fatal') {
@@ -147,11 +156,13 @@ export class WorkerLink<C extends CallTable<C>> {
       return;
     }
     this.pending.delete(response.id);
+    this.announcedTicks = 0;
     if (response.kind === 'result') pending.resolve(response.result as never);
     else pending.reject(errorOf(response.error));
   }
 
   private tick(): void {
+    this.announcedTicks = Math.max(0, this.announcedTicks - 1);
     if (this.pending.size === 0) this.silentTicks = 0;
     else if (++this.silentTicks > this.allowedTicks)
       this.replace('hung', `no sign of life for ${this.silentTicks} s`);

@@ -1,10 +1,11 @@
 /** From a source to a model that answers: files -> checkpoint -> config -> placement -> session. */
 import {
-  type BitConfig,
+  type BitConfigFields,
   BitError,
   buildGraph,
   type Checkpoint,
   type Head,
+  hasOnnx,
   memoryNeed,
   openCheckpoint,
   type ProcessorConfig,
@@ -12,9 +13,10 @@ import {
   throwIfAborted,
   usualInput,
 } from '../bit/index.ts';
-import { runBudget, sessionBudget } from './budget.ts';
+import { listen, runBudget, sessionBudget } from './budget.ts';
 import { describeModel } from './describeModel.ts';
 import { fetchEmbedded } from './embedded.ts';
+import { bitNetwork, type Network } from './forward.ts';
 import { firstThatServes, planPlacements, type Trial } from './placements.ts';
 import type {
   DevicePreference,
@@ -31,8 +33,10 @@ import {
   createSession,
   graphOptions,
   type Placement,
+  runtimeBuild,
   type Session,
   threadsHere,
+  threadsIsolated,
   warmRuntime,
 } from './session.ts';
 import { openWeights } from './weights.ts';
@@ -40,11 +44,9 @@ import { openWeights } from './weights.ts';
 /** An open model: everything a call needs. */
 export interface Model {
   readonly info: ModelInfo;
-  readonly config: BitConfig;
+  readonly config: BitConfigFields;
   readonly processor: ProcessorConfig;
-  readonly checkpoint: Checkpoint;
-  readonly head: Head | null;
-  readonly session: Session;
+  readonly network: Network;
 }
 
 export interface OpenOptions {
@@ -56,7 +58,10 @@ export interface OpenOptions {
   readonly onBlocking: (milliseconds: number) => void;
 }
 
-type Parts = Pick<Model, 'config' | 'processor' | 'checkpoint' | 'head'>;
+interface Parts extends Pick<Model, 'config' | 'processor'> {
+  readonly checkpoint: Checkpoint;
+  readonly head: Head | null;
+}
 
 /** What every other placement is compared with. */
 const REFERENCE: Placement = { device: 'wasm', precision: 'float32' };
@@ -76,6 +81,9 @@ export async function openModel(
     source.kind === 'files'
       ? source.files
       : await fetchEmbedded(signal, (done, total) => onProgress({ step: 'fetch', done, total }));
+  const foreign = (await hasOnnx(files)) && (await import('./foreign.ts'));
+  const other = foreign && (await foreign.openForeign(source, files, adapter, options));
+  if (other) return other;
   const opened = await openCheckpoint(files);
   const { checkpoint } = opened;
   const { config, processor, ...rest } = await describeModel(opened, source, signal);
@@ -87,6 +95,7 @@ export async function openModel(
   const head = await readHead(config, checkpoint, signal);
   const opening = new Opening({ config, processor, checkpoint, head }, options);
   const { session, selfCheck, fallback, halfFallback } = await firstThatServes(plan, opening);
+  await listen();
   if (signal.aborted) await session.release();
   throwIfAborted(signal);
 
@@ -98,6 +107,7 @@ export async function openModel(
     config,
     processor,
     labels: head?.labels ?? [],
+    givesProbabilities: false,
     parameters: buildGraph(config).weightLength + (head ? head.weight.length + head.bias.length : 0),
     fileBytes: files.reduce((sum, file) => sum + file.blob.size, 0),
     ...rest,
@@ -105,7 +115,9 @@ export async function openModel(
       device,
       precision,
       threads: threadsHere(),
+      cores: threadsIsolated(),
       isolated: globalThis.crossOriginIsolated,
+      build: runtimeBuild(),
       adapter: device === 'webgpu' ? (adapter?.description ?? '') : '',
       fallback,
       halfFallback,
@@ -113,7 +125,7 @@ export async function openModel(
     },
     ms: { ...opening.ms, build: described - start, total: performance.now() - start },
   };
-  return { info, config, processor, checkpoint, head, session };
+  return { info, config, processor, network: bitNetwork({ config, checkpoint, head, session }) };
 }
 
 /** Builds and checks the sessions of one model, and adds up where the time goes. */
@@ -181,7 +193,7 @@ function pooledOf(outputs: ReadonlyMap<string, PlainTensor>): Float32Array {
 }
 
 /** Whether every kernel is stored in 16 bits: then float16 loses little that is there. */
-function isHalfSize(config: BitConfig, { tensors }: Checkpoint): boolean {
+function isHalfSize(config: BitConfigFields, { tensors }: Checkpoint): boolean {
   const kernels = buildGraph(config).weights.filter(({ standardize }) => standardize);
   return kernels.every(({ name }) => /^B?F16$/.test(tensors.get(name)?.dtype ?? ''));
 }

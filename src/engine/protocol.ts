@@ -1,7 +1,7 @@
 /** The table of calls between page and worker: types only. Blobs go in, plain data comes out. */
 import type {
   Assumption,
-  BitConfig,
+  BitConfigFields,
   BitErrorCode,
   Checkpoint,
   FunctionToApply,
@@ -11,6 +11,7 @@ import type {
   Precision,
   ProcessorBackend,
   ProcessorConfig,
+  Raster,
   Score,
 } from '../bit/index.ts';
 
@@ -27,7 +28,7 @@ export type ModelSource =
 
 /** What a person says about a model, over what its files say or do not say. */
 export interface Choices {
-  /** BitConfig fields, in config.json's own names. */
+  /** BitConfigFields fields, in config.json's own names. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** A preprocessor_config.json, parsed. */
   readonly processor?: unknown;
@@ -47,6 +48,9 @@ export type FallbackReason =
   | 'too-large' // a tensor of the model is larger than the GPU takes
   | 'device-lost'; // the GPU stopped answering under work
 
+/** ONNX Runtime's builds: without WebGPU, or with it by the browser's JSPI or by compiled-in suspension. */
+export type RuntimeBuild = 'wasm' | 'jspi' | 'asyncify';
+
 /** Why float16 weights are computed in float32 on WebGPU. */
 export type HalfReason =
   | 'no-shader-f16' // the GPU has no float16 arithmetic
@@ -60,7 +64,11 @@ export interface DeviceReport {
   readonly precision: Precision;
   /** WASM threads in use (1 when the page is not isolated). */
   readonly threads: number;
+  /** WASM threads that an isolated page would use here. */
+  readonly cores: number;
   readonly isolated: boolean;
+  /** The build of ONNX Runtime that was loaded. */
+  readonly build: RuntimeBuild;
   /** The adapter's own description; empty for WASM. */
   readonly adapter: string;
   readonly fallback: { readonly reason: FallbackReason; readonly detail: string } | null;
@@ -86,9 +94,12 @@ export interface ModelInfo {
   readonly name: string;
   /** 'onnx' is a network of someone else, run as it is; all others are built here. */
   readonly format: Checkpoint['format'] | 'onnx';
-  readonly config: BitConfig;
+  /** Of an 'onnx' only num_channels, num_labels, labels and problem_type are the network's own. */
+  readonly config: BitConfigFields;
   readonly processor: ProcessorConfig;
   readonly labels: readonly string[];
+  /** True for an 'onnx' whose output adds up to 1: it is taken for probabilities as it is. */
+  readonly givesProbabilities: boolean;
   readonly parameters: number;
   /** Size of the source files, bytes. */
   readonly fileBytes: number;
@@ -119,7 +130,7 @@ export interface ModelInfo {
 export interface OpenProgress {
   readonly step: 'fetch' | 'read' | 'session' | 'self-check';
   readonly done: number;
-  /** Same unit as `done` (bytes, tensors); 0 when unknown. */
+  /** Same unit as `done` (bytes, values of weights); 0 when unknown. */
   readonly total: number;
 }
 
@@ -161,7 +172,14 @@ export interface Calls {
     progress: OpenProgress;
   };
   classify: {
-    input: { readonly picture: Blob; readonly name: string; readonly topK: number };
+    input: {
+      /** A file, or a picture that is decoded already. */
+      readonly picture: Blob | Raster;
+      readonly name: string;
+      readonly topK: number;
+      /** In place of the model's own. */
+      readonly functionToApply?: FunctionToApply;
+    };
     output: Classification;
     progress: { readonly step: 'decode' | 'preprocess' | 'run' };
   };
@@ -191,7 +209,8 @@ export interface Calls {
   forward: {
     input: { readonly pixelValues: PlainTensor; readonly outputs: readonly ForwardOutput[] };
     output: {
-      readonly pooled: PlainTensor;
+      /** [N, features]; null for someone else's network, which has only logits. */
+      readonly pooled: PlainTensor | null;
       readonly logits: PlainTensor | null;
       readonly lastHiddenState: PlainTensor | null;
       readonly hiddenStates: readonly PlainTensor[] | null;
@@ -255,8 +274,12 @@ export interface Engine {
     options?: CallOptions<'open'> & { device?: DevicePreference },
   ): Promise<ModelInfo>;
   classify(
-    picture: Blob,
-    options?: CallOptions<'classify'> & { name?: string; topK?: number },
+    picture: Blob | Raster,
+    options?: CallOptions<'classify'> & {
+      name?: string;
+      topK?: number;
+      functionToApply?: FunctionToApply | undefined;
+    },
   ): Promise<Classification>;
   preprocess(
     input: Calls['preprocess']['input'],

@@ -1,13 +1,13 @@
 /** Runs a network piece by piece: each piece's session is released before the next is built, so the heap is used again. */
 import {
-  type BitConfig,
+  type BitConfigFields,
   BitError,
   buildGraph,
   type Checkpoint,
   segmentRanges,
   throwIfAborted,
 } from '../bit/index.ts';
-import { runBudget, sessionBudget } from './budget.ts';
+import { listen, runBudget, sessionBudget } from './budget.ts';
 import type { PlainTensor } from './protocol.ts';
 import { createSession, graphOptions, type Placement } from './session.ts';
 import { openWeights, type WeightOptions } from './weights.ts';
@@ -32,7 +32,7 @@ export interface SegmentResults {
 
 /** pixel_values [N, C, H, W] through the whole network. Throws what reading, building and running throw. */
 export async function runInSegments(
-  config: BitConfig,
+  config: BitConfigFields,
   checkpoint: Checkpoint,
   pixelValues: PlainTensor,
   placement: Placement,
@@ -45,6 +45,7 @@ export async function runInSegments(
   let before = 0;
   let outputs: ReadonlyMap<string, PlainTensor> = new Map();
   for (const parts of segmentRanges(config, Math.max(LEAST_BYTES, (4 * total) / SHARE), keep)) {
+    await listen();
     throwIfAborted(signal);
     if (keep.includes(parts.from)) kept.push(x);
     const graph = buildGraph(config, {

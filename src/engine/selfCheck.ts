@@ -1,7 +1,7 @@
 /** Whether a device's answer on a fixed input is the one WASM gives in float32. */
 import {
   applyHead,
-  type BitConfig,
+  type BitConfigFields,
   BitError,
   featureShapes,
   functionToApply,
@@ -34,12 +34,16 @@ export interface Verdict {
 }
 
 /** A fixed input in [-1, 1), of the processor's size up to 64 pixels a side, or of a size that goes through the network. */
-export function probeInput(config: BitConfig, processor: ProcessorConfig): PlainTensor {
+export function probeInput(config: BitConfigFields, processor: ProcessorConfig): PlainTensor {
   const own = processor.cropSize ?? { height: SIDE, width: SIDE };
   const most = { height: Math.min(own.height, SIDE), width: Math.min(own.width, SIDE) };
   const small = { height: SMALL_SIDE, width: SMALL_SIDE };
   const { height, width } = [most, own, small].find((size) => goesThrough(config, size)) ?? most;
-  const shape = [1, config.num_channels, height, width];
+  return noise([1, config.num_channels, height, width]);
+}
+
+/** A fixed tensor in [-1, 1). */
+export function noise(shape: readonly number[]): PlainTensor {
   const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
   for (let i = 0, state = 1; i < data.length; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0; // Numerical Recipes' generator: any fixed noise will do
@@ -48,7 +52,7 @@ export function probeInput(config: BitConfig, processor: ProcessorConfig): Plain
   return { data, shape };
 }
 
-function goesThrough(config: BitConfig, { height, width }: { height: number; width: number }): boolean {
+function goesThrough(config: BitConfigFields, { height, width }: { height: number; width: number }): boolean {
   try {
     featureShapes(config, height, width);
     return true;
@@ -63,7 +67,7 @@ export function judge(
   pooled: Float32Array,
   reference: Float32Array,
   head: Head | null,
-  config: Pick<BitConfig, 'num_labels' | 'problem_type'>,
+  config: Pick<BitConfigFields, 'num_labels' | 'problem_type'>,
   precision: Precision,
 ): Verdict {
   const features = distance(pooled, reference);

@@ -1,5 +1,6 @@
 /** A worker's end of a table of calls: it answers each by its handler, beats each second, and says when it is lost. */
 import { BitError } from '../bit/errors.ts';
+import { Beats } from './beats.ts';
 import type { CallTable, PlainError, RequestOf, Response } from './protocol.ts';
 
 const BEAT_MS = 1_000;
@@ -9,6 +10,8 @@ export interface Context<Progress> {
   readonly onProgress: (progress: Progress) => void;
   /** True once cancelled; heard while the thread is blocked, as the signal is not. */
   readonly cancelled: () => boolean;
+  /** To be told before a step that blocks the thread, with its expected milliseconds. */
+  readonly onBlocking: (milliseconds: number) => void;
 }
 export type Handlers<C extends CallTable<C>> = {
   readonly [N in keyof C]: (
@@ -40,6 +43,7 @@ export function serve<C extends CallTable<C>>(
   handlers: Handlers<C>,
 ): { readonly post: typeof post; readonly fatal: typeof fatal } {
   const running = new Map<number, AbortController>();
+  const beats = new Beats((silentFor) => post({ kind: 'beat', silentFor }));
 
   async function answer<N extends keyof C>(
     id: number,
@@ -53,11 +57,13 @@ export function serve<C extends CallTable<C>>(
       const onProgress = (progress: C[N]['progress']): void => post({ id, kind: 'progress', progress });
       const { signal } = controller;
       const cancelled = (): boolean => signal.aborted || (flag !== undefined && Atomics.load(flag, 0) === 1);
-      const result = await handlers[call](input, { signal, cancelled, onProgress });
+      const onBlocking = (milliseconds: number): void => beats.announce(id, milliseconds);
+      const result = await handlers[call](input, { signal, cancelled, onProgress, onBlocking });
       post({ id, kind: 'result', result });
     } catch (cause) {
       post({ id, kind: 'error', error: plainErrorOf(cause) });
     } finally {
+      beats.end(id);
       running.delete(id);
     }
   }
@@ -77,6 +83,6 @@ export function serve<C extends CallTable<C>>(
   });
   // an unhandled rejection in a worker reaches no onerror of the page
   self.addEventListener('unhandledrejection', (event) => fatal(event.reason));
-  setInterval(() => post({ kind: 'beat', silentFor: 0 }), BEAT_MS);
+  setInterval(() => beats.beat(), BEAT_MS);
   return { post, fatal };
 }

@@ -6,8 +6,10 @@ import {
   EXTERNAL_DATA_PATH,
   type GraphOptions,
   type Precision,
+  toFloat32,
+  toHalf,
 } from '../bit/index.ts';
-import type { Device, FallbackReason, PlainTensor } from './protocol.ts';
+import type { Device, FallbackReason, PlainTensor, RuntimeBuild } from './protocol.ts';
 import type { ExternalWeights } from './weights.ts';
 
 type Runtime = typeof import('onnxruntime-web/wasm');
@@ -58,10 +60,15 @@ function none(detail: string, reason: FallbackReason = 'no-adapter'): AdapterAns
 
 /** Threads WASM may use here: one when the page is not isolated, since SharedArrayBuffer is then missing. */
 export function threadsHere(): number {
-  return globalThis.crossOriginIsolated ? Math.min(navigator.hardwareConcurrency, MAX_THREADS) : 1;
+  return globalThis.crossOriginIsolated ? threadsIsolated() : 1;
 }
 
+/** Threads WASM may use where the page is isolated. */
+export const threadsIsolated = (): number => Math.min(navigator.hardwareConcurrency, MAX_THREADS);
+
 const runtimes = new Map<string, Promise<Runtime>>();
+/** Whether the build with WebGPU has built a session. If it fails before, the host may lack it: then the plain one serves. */
+let gpuBuildWorks = false;
 
 /** Loads the smallest build that serves, once per worker: plain WASM, or one with WebGPU (JSPI where the browser has it). */
 function loadRuntime(device: Device): Promise<Runtime> {
@@ -85,8 +92,13 @@ export function warmRuntime(device: Device): void {
   loadRuntime(device).catch(() => undefined);
 }
 
+const gpuBuild = (): RuntimeBuild => ('Suspending' in WebAssembly ? 'jspi' : 'asyncify');
+
+/** The build that this worker loads for its sessions; the one with WebGPU serves both devices. */
+export const runtimeBuild = (): RuntimeBuild => (runtimes.has('gpu') ? gpuBuild() : 'wasm');
+
 function importGpuBuild(): Promise<Runtime> {
-  return 'Suspending' in WebAssembly ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu');
+  return gpuBuild() === 'jspi' ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu');
 }
 
 /** Where a network runs, and in which numbers. */
@@ -128,32 +140,86 @@ export async function createSession(
     externalData: [{ path: EXTERNAL_DATA_PATH, data: weights.data }],
   };
   const session = await inTurn(() => runtime.InferenceSession.create(graph.bytes, options)).catch((cause) => {
+    if (!gpuBuildWorks) runtimes.delete('gpu');
     weights.check(); // the runtime only says that it got no data; this says why
     return fail(`the network could not be built on ${device}`)(cause);
   });
+  gpuBuildWorks ||= runtimes.has('gpu');
   try {
     weights.check();
   } catch (cause) {
     await inTurn(() => session.release());
     throw cause;
   }
+  return asSession(session, placement, ({ data, shape }) => ({
+    [session.inputNames[0] ?? 'pixel_values']: new runtime.Tensor('float32', data, shape),
+  }));
+}
+
+/** Someone else's .onnx: its bytes, the weights outside it and its one input. */
+export interface OnnxFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly outside: readonly { readonly path: string; readonly data: Uint8Array<ArrayBuffer> }[];
+  readonly input: { readonly name: string; readonly type: 'float32' | 'float16' };
+}
+
+/**
+ * Creates a session of someone else's network. Throws 'session' or 'memory'. The runtime's Pad_Fusion
+ * (onnxruntime/core/optimizer/pad_fusion.cc) is off: it merges the zeros that BiT's stem pads with into MaxPool's own
+ * padding, which is -infinity.
+ */
+export async function createOnnxSession(
+  { bytes, outside, input }: OnnxFile,
+  placement: Placement,
+): Promise<Session> {
+  const { device } = placement;
+  const runtime = await loadRuntime(device).catch(fail('the runtime did not start'));
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: [device],
+    externalData: [...outside],
+    extra: { optimization: { disable_specified_optimizers: 'Pad_Fusion' } },
+  };
+  const session = await inTurn(() => runtime.InferenceSession.create(bytes, options)).catch(
+    fail(`the network could not be built on ${device}`),
+  );
+  return asSession(session, placement, ({ data, shape }) => ({
+    [input.name]:
+      input.type === 'float16'
+        ? new runtime.Tensor('float16', toHalf(data), shape)
+        : new runtime.Tensor('float32', data, shape),
+  }));
+}
+
+function asSession(
+  session: InferenceSession,
+  placement: Placement,
+  feeds: (input: PlainTensor) => InferenceSession.FeedsType,
+): Session {
   return {
     ...placement,
-    run: ({ data, shape }) =>
+    run: (input) =>
       inTurn(async () => {
-        const input = new runtime.Tensor('float32', data, shape);
-        const results = await session.run({ [session.inputNames[0] ?? 'pixel_values']: input });
+        const results = await session.run(feeds(input));
         const outputs = new Map<string, PlainTensor>();
         for (const [name, tensor] of Object.entries(results)) {
-          const data = await tensor.getData();
-          if (!(data instanceof Float32Array)) throw new BitError('session', `output ${name} is not float32`);
-          outputs.set(name, { data: data.slice(), shape: tensor.dims });
+          const data = plain(await tensor.getData());
+          if (data) outputs.set(name, { data, shape: tensor.dims });
           tensor.dispose();
         }
         return outputs;
-      }).catch(fail(`the run on ${device} failed`)),
+      }).catch(fail(`the run on ${placement.device} failed`)),
     release: () => inTurn(() => session.release()),
   };
+}
+
+/** A copy in float32; null for other types, which no output that is read here has. */
+function plain(data: unknown): Float32Array | null {
+  if (data instanceof Float32Array) return data.slice();
+  // float16 comes as its patterns, or as Float16Array where the browser has one
+  if (data instanceof Uint16Array) return toFloat32(data.slice().buffer, 'F16');
+  if (ArrayBuffer.isView(data) && data.constructor.name === 'Float16Array')
+    return toFloat32(new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice().buffer, 'F16');
+  return null;
 }
 
 function fail(what: string): (cause: unknown) => never {

@@ -34,17 +34,17 @@ export async function openStored(
       throw cause;
     });
     const failed = await checked;
-    if (failed) await model.session.release();
+    if (failed) await model.network.release();
     rethrow(failed);
     await touchModel(source.id).catch(() => undefined); // a full disk keeps no model from opening
-    const session = {
-      ...model.session,
+    const network = {
+      ...model.network,
       release: async () => {
         release();
-        await model.session.release();
+        await model.network.release();
       },
     };
-    return { ...model, session, info: { ...model.info, source: 'stored', name: manifest.name } };
+    return { ...model, network, info: { ...model.info, source: 'stored', name: manifest.name } };
   } catch (cause) {
     release();
     throw cause;

@@ -1,32 +1,22 @@
 /** The worker: one handler a call. It owns the sessions and the pixels. */
 import {
-  applyHead,
   BitError,
-  buildGraph,
-  checkInput,
   functionToApply,
-  hiddenStateParts,
-  logitsOf,
   parseProcessorConfig,
   preprocess,
   type Raster,
   scoresOf,
   throwIfAborted,
   topK,
+  toRgb,
 } from '../bit/index.ts';
-import { runBudget } from './budget.ts';
 import { decodeImage } from './decode.ts';
 import { type Model, openModel } from './model.ts';
-import type { Calls, PlainTensor } from './protocol.ts';
-import { runInSegments } from './segments.ts';
+import type { Calls } from './protocol.ts';
 import { type Handlers, serve } from './serve.ts';
 import { onDeviceLost } from './session.ts';
 
 let model: Model | null = null;
-
-function onBlocking(milliseconds: number): void {
-  post({ kind: 'beat', silentFor: milliseconds });
-}
 
 function opened(): Model {
   if (!model) throw new BitError('internal', 'no model is open');
@@ -35,23 +25,25 @@ function opened(): Model {
 
 const handlers: Handlers<Calls> = {
   async open({ source, device }, context) {
-    const options = { ...context, onBlocking };
     const next =
       source.kind === 'stored'
-        ? await (await import('./stored.ts')).openStored(source, device, options)
-        : await openModel(source, device, options);
+        ? await (await import('./stored.ts')).openStored(source, device, context)
+        : await openModel(source, device, context);
     const previous = model;
     model = next;
-    await previous?.session.release();
+    await previous?.network.release();
     if (next.info.device.device === 'webgpu') {
       onDeviceLost((detail) => post({ kind: 'fatal', reason: 'device-lost', detail })).catch(fatal);
     }
     return next.info;
   },
 
-  async classify({ picture, name, topK: k }, { signal, onProgress }) {
-    const { config, processor, head, session } = opened();
-    if (!head)
+  async classify(
+    { picture, name, topK: k, functionToApply: asked },
+    { signal, cancelled, onProgress, onBlocking },
+  ) {
+    const { config, processor, network, info } = opened();
+    if (!network.classifies)
       throw new BitError(
         'checkpoint-tensor',
         config.num_labels === 0
@@ -60,7 +52,10 @@ const handlers: Handlers<Calls> = {
       );
     const start = performance.now();
     onProgress({ step: 'decode' });
-    const raster = await decodeImage(picture, name, { load: 'pipeline', signal });
+    const raster =
+      picture instanceof Blob
+        ? await decodeImage(picture, name, { load: 'pipeline', signal })
+        : toRgb(picture);
     const decoded = performance.now();
     onProgress({ step: 'preprocess' });
     onBlocking((raster.width * raster.height) / 1e3);
@@ -68,9 +63,12 @@ const handlers: Handlers<Calls> = {
     throwIfAborted(signal);
     const ready = performance.now();
     onProgress({ step: 'run' });
-    const pooled = await run(prepared);
-    const apply = functionToApply(config);
-    const scores = topK(scoresOf(applyHead(head, pooled.data), apply), head.labels, k);
+    const { logits } = await network.forward(prepared, ['logits'], { signal, cancelled, onBlocking });
+    if (!logits) throw new BitError('internal', 'the network gave no logits');
+    const apply = asked ?? functionToApply(config);
+    // what a network has made probabilities of is not done twice
+    const row = info.givesProbabilities && !asked ? logits.data : scoresOf(logits.data, apply);
+    const scores = topK(row, info.labels, k);
     const end = performance.now();
     return {
       scores,
@@ -78,7 +76,7 @@ const handlers: Handlers<Calls> = {
       width: raster.width,
       height: raster.height,
       seen: prepared.seen,
-      device: session.device,
+      device: network.device,
       ms: { decode: decoded - start, preprocess: ready - decoded, run: end - ready, total: end - start },
     };
   },
@@ -94,43 +92,9 @@ const handlers: Handlers<Calls> = {
     return { pixelValues: { data, shape }, resized };
   },
 
-  async forward({ pixelValues, outputs }, { signal, cancelled }) {
-    const { config, checkpoint, head, session } = opened();
-    const hiddenStates = outputs.includes('hidden_states');
-    const lastHiddenState = outputs.includes('last_hidden_state');
-    checkInput(config, pixelValues.shape);
-    // the open network gives pooled features only; the rest comes from one built piece by piece, for this call
-    const { outputs: results, kept } =
-      hiddenStates || lastHiddenState
-        ? await runInSegments(config, checkpoint, pixelValues, session, {
-            signal,
-            cancelled,
-            onBlocking,
-            keep: hiddenStates ? hiddenStateParts(config) : [],
-            lastHiddenState,
-          })
-        : { outputs: new Map([['pooled', await run(pixelValues)]]), kept: [] };
-    const pooled = results.get('pooled');
-    if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
-    const [n = 1] = pooled.shape;
-    const logits = outputs.includes('logits') ? logitsOf(config, head, pooled.data) : null;
-    return {
-      pooled,
-      logits: logits && { data: logits, shape: [n, logits.length / n] },
-      lastHiddenState: results.get('last_hidden_state') ?? null,
-      hiddenStates: hiddenStates ? kept : null,
-    };
+  async forward({ pixelValues, outputs }, { signal, cancelled, onBlocking }) {
+    return opened().network.forward(pixelValues, outputs, { signal, cancelled, onBlocking });
   },
 };
-
-/** Pooled features of pixel_values on the open model. */
-async function run(pixelValues: PlainTensor): Promise<PlainTensor> {
-  const { config, session } = opened();
-  checkInput(config, pixelValues.shape);
-  onBlocking(runBudget(buildGraph(config).weightLength, pixelValues.shape));
-  const pooled = (await session.run({ data: pixelValues.data, shape: pixelValues.shape })).get('pooled');
-  if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
-  return pooled;
-}
 
 const { post, fatal } = serve<Calls>(handlers);

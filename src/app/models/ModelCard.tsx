@@ -111,6 +111,7 @@ function Facts({ info, source }: { info: ModelInfo; source: ModelSource }) {
 /** The model in use: where it runs, what it is, how it was tested. */
 export function ModelCard() {
   const t = useStrings();
+  const w = assumedWords[useApp((app) => app.language)];
   const model = useApp(modelInUse);
   const chooseDevice = useApp((app) => app.chooseDevice);
   if (!model?.info) return null;
@@ -133,6 +134,11 @@ export function ModelCard() {
       <section>
         <h2 className="lab mb-2 wrap-anywhere">{t.about(nameOf(model, t))}</h2>
         <p className="prose">{words(count(info.labels.length), millions(info.parameters))}</p>
+        {info.format === 'onnx' && (
+          <p className="prose mt-2">
+            {w.asItIs} {info.givesProbabilities && w.givesProbabilities}
+          </p>
+        )}
         {info.labels.length === 0 && <p className="prose mt-2">{t.noClassifier}</p>}
         {builtIn && <p className="prose mt-2">{t.licence}</p>}
       </section>

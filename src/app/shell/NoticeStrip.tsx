@@ -1,11 +1,11 @@
-import { useApp } from '../store.ts';
+import { type App, useApp } from '../store.ts';
 import type { Strings } from '../strings.ts';
 import { errorSentence } from './errorSentence.ts';
 import { Icon } from './Icon.tsx';
 import type { Notice } from './shell.ts';
 import { Label, useStrings, Words } from './Words.tsx';
 
-function sentence(notice: Notice, t: Strings): string {
+function sentence(notice: Notice, t: Strings, others: number): string {
   switch (notice.kind) {
     case 'replaced':
       return { died: t.notices.died, hung: t.notices.hung, 'device-lost': t.notices.lost }[notice.reason];
@@ -23,6 +23,16 @@ function sentence(notice: Notice, t: Strings): string {
       return t.notices.noRoom;
     case 'not-opened':
       return `${notice.builtIn ? t.notices.builtInFailed : t.notices.notOpened}${errorSentence(notice.error, t)}`;
+    case 'offline':
+      return t.notices.offline(others);
+    case 'update':
+      return t.notices.update;
+    case 'one-core':
+      return t.notices.oneCore(String(notice.cores));
+    case 'reload-waits':
+      return t.notices.reloadWaits;
+    case 'share-lost':
+      return t.notices.shareLost;
   }
 }
 
@@ -64,20 +74,31 @@ function Action({ notice }: { notice: Notice }) {
   );
 }
 
+/** Further technical words, as the browser or a file gave them. */
+function detailOf(notice: Notice): string {
+  if ('error' in notice) return notice.error.message;
+  return 'detail' in notice ? notice.detail : '';
+}
+
+/** Models besides the built-in one that answer without a network. */
+const otherModels = (app: App): number =>
+  app.models.filter(({ source }) => source.kind !== 'embedded').length;
+
 /** One notice under the header, the newest; closing it shows the one before. */
 export function NoticeStrip() {
   const t = useStrings();
   const notice = useApp((app) => app.notices[0]);
   const dismiss = useApp((app) => app.dismiss);
+  const others = useApp(otherModels);
   if (notice === undefined) return null;
   const wrong = notice.kind === 'gave-up' || notice.kind === 'not-opened' || notice.kind === 'not-stored';
-  const detail = 'error' in notice ? notice.error.message : 'detail' in notice ? notice.detail : '';
+  const detail = detailOf(notice);
   return (
-    <section key={notice.id} className={wrong ? 'strip wrong' : 'strip'} role={wrong ? 'alert' : undefined}>
-      <Icon name="warning" />
+    <section key={notice.id} className={wrong ? 'strip wrong' : 'strip'} role={wrong ? 'alert' : 'status'}>
+      <Icon name={notice.kind === 'update' ? 'down' : 'warning'} />
       <div className="grow min-w-0 wide:flex gap-x-4">
         <p>
-          <Words text={sentence(notice, t)} x={<Label>{subject(notice)}</Label>} />
+          <Words text={sentence(notice, t, others)} x={<Label>{subject(notice)}</Label>} />
         </p>
         {detail !== '' && (
           <details className="min-w-0">
@@ -89,6 +110,18 @@ export function NoticeStrip() {
         )}
       </div>
       <Action notice={notice} />
+      {'accept' in notice && (
+        <button
+          type="button"
+          className="link"
+          onClick={() => {
+            dismiss(notice.id);
+            notice.accept();
+          }}
+        >
+          {t.notices.reload}
+        </button>
+      )}
       <button type="button" className="icon" aria-label={t.closeNotice} onClick={() => dismiss(notice.id)}>
         <Icon name="close" />
       </button>

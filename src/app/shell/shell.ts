@@ -24,7 +24,13 @@ export type News =
   | { readonly kind: 'model-stored'; readonly model: string; readonly name: string }
   | { readonly kind: 'not-stored'; readonly name: string; readonly error: PlainError }
   /** What would have to be deleted is asked on the Models place. */
-  | { readonly kind: 'no-room'; readonly name: string };
+  | { readonly kind: 'no-room'; readonly name: string }
+  | { readonly kind: 'offline' }
+  | { readonly kind: 'update'; readonly accept: () => void }
+  | { readonly kind: 'one-core'; readonly cores: number; readonly accept: () => void }
+  /** The person said yes to a reload, which waits for the work to end. */
+  | { readonly kind: 'reload-waits' }
+  | { readonly kind: 'share-lost' };
 export type Notice = News & { readonly id: number };
 
 export interface Shell {
@@ -35,6 +41,10 @@ export interface Shell {
   readonly dialog: Dialog | null;
   /** Newest first; the first is shown. */
   readonly notices: readonly Notice[];
+  /** True once all that a start needs is kept on this device. */
+  readonly worksOffline: boolean;
+  /** Pieces of work, besides models and pictures, that a reload would cut off. */
+  readonly held: number;
   /** Follows the address; `go` changes the address. */
   readonly arrive: (place: Place) => void;
   readonly setLanguage: (language: Language) => void;
@@ -43,6 +53,10 @@ export interface Shell {
   readonly show: (dialog: Dialog | null) => void;
   readonly tell: (news: News) => void;
   readonly dismiss: (id: number) => void;
+  /** Takes back every notice of a kind: it is no longer true. */
+  readonly retract: (kind: News['kind']) => void;
+  /** For long work and for text that is not kept yet: nothing reloads the page until the returned function is called. */
+  readonly holdReload: () => () => void;
   readonly heed: (event: EngineEvent) => void;
 }
 
@@ -63,6 +77,8 @@ export function createShell({ set, get, memory }: Kit): Shell {
     singleKeys: memory.read('keys') !== 'off',
     dialog: null,
     notices: [],
+    worksOffline: false,
+    held: 0,
     arrive: (place) => set({ place }),
     setLanguage(language) {
       memory.write('language', language);
@@ -79,6 +95,15 @@ export function createShell({ set, get, memory }: Kit): Shell {
     show: (dialog) => set({ dialog }),
     tell: (news) => set({ notices: [{ ...news, id: ++lastNotice }, ...get().notices] }),
     dismiss: (id) => set({ notices: get().notices.filter((notice) => notice.id !== id) }),
+    retract: (kind) => set({ notices: get().notices.filter((notice) => notice.kind !== kind) }),
+    holdReload() {
+      let holding = true;
+      set({ held: get().held + 1 });
+      return () => {
+        if (holding) set({ held: get().held - 1 });
+        holding = false;
+      };
+    },
     heed(event) {
       switch (event.kind) {
         case 'worker-replaced':

@@ -83,6 +83,7 @@ export function deviceTexts(app: App, t: Strings): string[] {
     ...(rate > 0 ? [`${megabytes(rate)}/s`] : []),
     ...(each === undefined ? [] : [t.aPicture(duration(each))]),
     ...(selfCheck === null ? [] : [t.checkPassed]),
+    ...(app.worksOffline ? [t.worksOffline] : []),
   ];
 }
 

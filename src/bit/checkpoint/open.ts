@@ -109,7 +109,7 @@ async function openOne(weights: readonly NamedBlob[], files: readonly NamedBlob[
     const file = files.length === 1 ? files[0]?.name : undefined;
     throw new BitError(
       'checkpoint-unknown',
-      'no checkpoint that is read here (safetensors, pytorch_model.bin, .npz)',
+      'no checkpoint that is read here (safetensors, pytorch_model.bin, .npz, .onnx)',
       { file },
     );
   }

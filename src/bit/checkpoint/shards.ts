@@ -22,6 +22,19 @@ export function missingShard(json: unknown, files: readonly NamedBlob[]): unknow
   return isShardIndex(json) ? Object.values(json.weight_map).find((shard) => !names.has(shard)) : undefined;
 }
 
+/** The largest published model of any kind has some hundreds. */
+const MAX_SHARDS = 1_000;
+
+/** The files that an index names. Throws 'checkpoint-shard' for what is no index, 'checkpoint-limit'. */
+export function shardNames({ json, file }: { readonly json: unknown; readonly file: string }): string[] {
+  const parsed = v.safeParse(indexSchema, json);
+  if (!parsed.success) throw new BitError('checkpoint-shard', 'has no weight_map', { file });
+  const names = [...new Set(Object.values(parsed.output.weight_map))];
+  if (names.length > MAX_SHARDS)
+    throw new BitError('checkpoint-limit', `names more than ${MAX_SHARDS} files`, { file });
+  return names;
+}
+
 /**
  * Opens the shards that an index names, each by `openWeights`, as one checkpoint. Throws 'checkpoint-limit' for more than 20,000 tensors, 'checkpoint-shard' when a shard is missing, lacks a
  * tensor the index puts there, or holds one the index does not know.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BitError, type BitErrorCode } from '../errors.ts';
-import { parseProcessorConfig } from './processor-config.ts';
+import { parseProcessorConfig, processorFields } from './processor-config.ts';
 
 function refusal(json: unknown): [BitErrorCode, string] {
   try {
@@ -213,5 +213,18 @@ describe('parseProcessorConfig', () => {
     expect(parseProcessorConfig(JSON.parse('{"__proto__": {"size": 1}, "constructor": 3}'))).toEqual(
       parseProcessorConfig({}),
     );
+  });
+});
+
+describe('processorFields', () => {
+  it.each([
+    {},
+    { size: [30, 40], crop_size: 20, resample: 2, image_mean: 0.5, image_std: [1, 2, 3] },
+    { size: { shortest_edge: 30, longest_edge: 50 }, do_pad: true, pad_size: [300, 310] },
+    { size: { max_height: 30, max_width: 50 }, do_center_crop: false, crop_size: null },
+    { do_resize: null, size: null, resample: null, do_rescale: false, rescale_factor: null },
+  ])('gives the same config again: %j', (json) => {
+    const config = parseProcessorConfig(json);
+    expect(parseProcessorConfig(processorFields(config))).toEqual(config);
   });
 });

@@ -29,6 +29,21 @@ export interface ProcessorConfig {
 const CLIP_MEAN = [0.48145466, 0.4578275, 0.40821073];
 const CLIP_STD = [0.26862954, 0.26130258, 0.27577711];
 
+/** What a missing key of preprocessor_config.json stands for; do_pad and pad_size are off. */
+export const PROCESSOR_DEFAULTS = {
+  do_convert_rgb: true,
+  do_resize: true,
+  size: { shortest_edge: 224 },
+  resample: 3,
+  do_center_crop: true,
+  crop_size: { height: 224, width: 224 },
+  do_rescale: true,
+  rescale_factor: 1 / 255,
+  do_normalize: true,
+  image_mean: CLIP_MEAN,
+  image_std: CLIP_STD,
+} as const;
+
 /** Names that all mean BitImageProcessor; its other backend, its old class and its old key included. */
 const PROCESSOR_TYPES = [
   'BitImageProcessor',
@@ -117,9 +132,9 @@ const perChannel = v.nullable(
 );
 
 const schema = v.object({
-  do_convert_rgb: step(true),
-  do_resize: step(true),
-  size: v.optional(size, { shortest_edge: 224 }),
+  do_convert_rgb: step(PROCESSOR_DEFAULTS.do_convert_rgb),
+  do_resize: step(PROCESSOR_DEFAULTS.do_resize),
+  size: v.optional(size, PROCESSOR_DEFAULTS.size),
   resample: v.optional(
     v.nullable(
       v.picklist(
@@ -127,19 +142,19 @@ const schema = v.object({
         'must be 0 nearest, 1 lanczos, 2 bilinear, 3 bicubic, 4 box or 5 hamming',
       ),
     ),
-    3,
+    PROCESSOR_DEFAULTS.resample,
   ),
-  do_center_crop: step(true),
+  do_center_crop: step(PROCESSOR_DEFAULTS.do_center_crop),
   default_to_square: v.optional(v.nullable(v.boolean('must be true, false or null')), false),
-  crop_size: v.optional(extent, { height: 224, width: 224 }),
-  do_rescale: step(true),
+  crop_size: v.optional(extent, PROCESSOR_DEFAULTS.crop_size),
+  do_rescale: step(PROCESSOR_DEFAULTS.do_rescale),
   rescale_factor: v.optional(
     v.nullable(v.pipe(v.number('must be a number'), v.finite('must be finite'))),
-    1 / 255,
+    PROCESSOR_DEFAULTS.rescale_factor,
   ),
-  do_normalize: step(true),
-  image_mean: v.optional(perChannel, CLIP_MEAN),
-  image_std: v.optional(perChannel, CLIP_STD),
+  do_normalize: step(PROCESSOR_DEFAULTS.do_normalize),
+  image_mean: v.optional(perChannel, PROCESSOR_DEFAULTS.image_mean),
+  image_std: v.optional(perChannel, PROCESSOR_DEFAULTS.image_std),
   do_pad: step(false),
   pad_size: v.optional(extent, null),
   image_processor_type: v.optional(v.nullable(v.string('must be a string'))),
@@ -221,4 +236,31 @@ function refuseGaps(config: ProcessorConfig, file: string): void {
     if (is && value === null)
       throw new BitError('config-conflict', `${on} is on, but ${needed} is null`, { file });
   }
+}
+
+/** The fields of preprocessor_config.json that give this config. */
+export function processorFields(config: ProcessorConfig): Record<string, unknown> {
+  return {
+    do_convert_rgb: config.doConvertRgb,
+    do_resize: config.doResize,
+    size: config.size && sizeFields(config.size),
+    resample: config.resample,
+    do_center_crop: config.doCenterCrop,
+    crop_size: config.cropSize,
+    do_rescale: config.doRescale,
+    rescale_factor: config.rescaleFactor,
+    do_normalize: config.doNormalize,
+    image_mean: config.imageMean,
+    image_std: config.imageStd,
+    ...(config.doPad && { do_pad: true, pad_size: config.padSize }),
+  };
+}
+
+function sizeFields(size: ResizeSize): Record<string, unknown> {
+  if ('maxHeight' in size) return { max_height: size.maxHeight, max_width: size.maxWidth };
+  if ('height' in size) return { height: size.height, width: size.width };
+  return {
+    shortest_edge: size.shortestEdge,
+    ...(size.longestEdge !== null && { longest_edge: size.longestEdge }),
+  };
 }

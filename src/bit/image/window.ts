@@ -3,10 +3,13 @@ const WINDOW_BYTES = 65_536;
 
 /** Random access to a Blob's bytes through one cached slice. */
 export class BlobWindow {
+  private readonly blob: Blob;
   private start = 0;
   private bytes = new Uint8Array(0);
 
-  constructor(private readonly blob: Blob) {}
+  constructor(blob: Blob) {
+    this.blob = blob;
+  }
 
   get size(): number {
     return this.blob.size;

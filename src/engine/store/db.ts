@@ -104,9 +104,10 @@ function open(): Promise<ShelfDatabase> {
  */
 export async function withDatabase<T>(work: (db: ShelfDatabase) => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries++) {
-    opening ??= open();
-    const mine = opening;
+    let mine: Promise<ShelfDatabase> | null = null;
     try {
+      opening ??= open(); // throws at once where storage is forbidden
+      mine = opening;
       return await work(await mine);
     } catch (cause) {
       if (cause instanceof BitError) throw cause;
@@ -114,7 +115,7 @@ export async function withDatabase<T>(work: (db: ShelfDatabase) => Promise<T>): 
       const stale = name === 'InvalidStateError' || name === 'AbortError' || name === 'UnknownError';
       if (!stale || tries > 0) throw storageError(cause);
       if (opening === mine) opening = null;
-      mine.then(
+      mine?.then(
         (db) => db.close(),
         () => undefined, // it never opened
       );
