@@ -1,18 +1,11 @@
 /** What a person does with the shelf: look up, get, pause, delete, keep. Loaded when first needed. */
 import { addressText, parseAddress, parseBase } from '../../engine/hub/address.ts';
 import type { PlainError } from '../../engine/protocol.ts';
-import type {
-  DownloadProgress,
-  EvictionPlan,
-  ModelAddress,
-  Offer,
-  Shelf,
-  ShelfModel,
-} from '../../engine/shelf/protocol.ts';
+import type { ModelAddress, Offer, Shelf, ShelfModel } from '../../engine/shelf/protocol.ts';
 import { plainError } from '../shell/plainError.ts';
-import type { App, Kit } from '../store.ts';
-import { modelOpening } from './models.ts';
-import { type Job, type LookUp, RECOMMENDED, type ShelfView } from './shelf.ts';
+import type { Kit } from '../store.ts';
+import { type LookUp, RECOMMENDED, type ShelfView } from './shelf.ts';
+import { createJobs, inTheMiddle } from './shelfJobs.ts';
 import { addressOf, CATALOGUE, type CatalogueRow, rowOf, shelfName } from './shelfRows.ts';
 
 export interface ShelfDoings {
@@ -44,98 +37,16 @@ export interface ShelfDoings {
 
 /** A host may have a little more than the catalogue says: JSON files beside the weights. */
 const SURPRISE = 1.05;
-/** How often a download of another tab is looked at. */
-const OTHER_TAB_MS = 1_000;
-
 const hostOf = (address: ModelAddress): string =>
   new URL(address.kind === 'repo' ? address.base : address.url).host;
-
-/** A new model takes over by itself only where no work and no answers of a person's own would change under them. */
-function inTheMiddle(app: App): boolean {
-  const working = app.batch !== null && app.batch.ms === null && app.own.length > 0;
-  const place: string = app.place;
-  const calm = place === 'models' || (place === 'look' && app.own.length === 0);
-  return working || !calm || modelOpening(app) !== undefined;
-}
 
 export async function createDoings(kit: Kit): Promise<ShelfDoings> {
   const { set, get, memory } = kit;
   const shelf: Shelf = await kit.openShelf();
-  const stops = new Map<string, AbortController>();
-  const deleted = new Set<string>();
   let asking = new AbortController();
-  let waiting: ((yes: boolean) => void) | undefined;
-  let again: ReturnType<typeof setTimeout> | undefined;
-
   const view = (): ShelfView => get().shelf;
   const change = (part: Partial<ShelfView>): void => set({ shelf: { ...view(), ...part } });
-  const patchJob = (id: string, progress: DownloadProgress): void =>
-    change({ jobs: view().jobs.map((job) => (job.id === id ? { ...job, progress } : job)) });
-
-  async function refresh(): Promise<void> {
-    try {
-      const { models, lost } = await shelf.list();
-      const storage = await shelf.status();
-      change({ models, storage, lost: view().lost || lost, error: null });
-      // what is still fetched in another tab says nothing here
-      clearTimeout(again);
-      if (models.some(({ id, state }) => state === 'downloading' && !stops.has(id)))
-        again = setTimeout(() => void refresh(), OTHER_TAB_MS);
-    } catch (thrown) {
-      change({ models: view().models ?? [], error: plainError(thrown) });
-    }
-  }
-
-  function trouble(id: string, error: PlainError | null): void {
-    const { [id]: _, ...others } = view().troubles;
-    change({ troubles: error === null ? others : { ...others, [id]: error } });
-  }
-
-  /** Consent to make room; asked on the Models place, so that nobody is torn out of other work. */
-  function askForRoom(name: string, plan: EvictionPlan): Promise<boolean> {
-    if (get().place !== 'models') get().tell({ kind: 'no-room', name });
-    waiting?.(false);
-    change({ question: { kind: 'room', name, plan } });
-    return new Promise((resolve) => {
-      waiting = resolve;
-    });
-  }
-
-  /** Runs a download or a storing as a job; resolves to the stored model, or null when it stopped. */
-  async function run(
-    job: Omit<Job, 'progress'>,
-    work: (options: {
-      signal: AbortSignal;
-      onProgress: (progress: DownloadProgress) => void;
-      onFull: (plan: EvictionPlan) => Promise<boolean>;
-    }) => Promise<ShelfModel>,
-  ): Promise<ShelfModel | null> {
-    const { id, name } = job;
-    if (stops.has(id)) return null;
-    const stop = new AbortController();
-    stops.set(id, stop);
-    deleted.delete(id);
-    trouble(id, null);
-    change({ jobs: [...view().jobs, { ...job, progress: null }] });
-    try {
-      return await work({
-        signal: stop.signal,
-        onProgress: (progress) => patchJob(id, progress),
-        onFull: (plan) => askForRoom(name, plan),
-      });
-    } catch (thrown) {
-      const error = plainError(thrown);
-      if (error.code !== 'aborted' && !deleted.has(id)) {
-        trouble(id, error);
-        if (get().place !== 'models') get().tell({ kind: 'not-stored', name, error });
-      }
-      return null;
-    } finally {
-      stops.delete(id);
-      change({ jobs: view().jobs.filter((other) => other.id !== id) });
-      await refresh();
-    }
-  }
+  const { refresh, run, trouble, ...jobs } = createJobs(kit, shelf);
 
   async function fetchOffer(offer: Offer, key: string | null): Promise<void> {
     const name = shelfName({ catalogueKey: key, source: offer.source, name: offer.name });
@@ -183,7 +94,7 @@ export async function createDoings(kit: Kit): Promise<ShelfDoings> {
 
   async function remove(models: readonly ShelfModel[]): Promise<void> {
     for (const { id } of models) {
-      deleted.add(id);
+      jobs.forget(id);
       try {
         await shelf.remove(id);
         trouble(id, null);
@@ -267,7 +178,7 @@ export async function createDoings(kit: Kit): Promise<ShelfDoings> {
       if (row !== undefined) await getRow(row);
     },
     getRow,
-    pause: (id) => stops.get(id)?.abort(),
+    pause: jobs.pause,
     async resume(model) {
       const { offer, source, catalogueKey } = model;
       if (offer !== null) return fetchOffer(offer, catalogueKey);
@@ -277,15 +188,13 @@ export async function createDoings(kit: Kit): Promise<ShelfDoings> {
       await lookUp(addressText(address), rowOf(model));
     },
     askToRemove(models) {
-      waiting?.(false);
-      waiting = undefined;
+      jobs.decide(false);
       change({ question: { kind: 'remove', models } });
     },
     answer(yes) {
       const { question } = view();
       change({ question: null });
-      waiting?.(yes);
-      waiting = undefined;
+      jobs.decide(yes);
       if (yes && question?.kind === 'remove') void remove(question.models);
     },
     async keep(session) {
