@@ -74,16 +74,16 @@ test('paste a name, agree, and use it; pause and resume; the next day without a 
   await expect(page.getByText('apache-2.0')).toBeVisible();
   expect(hub.bytesSent(FILE)).toBe(0); // asked first
 
-  // the line is slow enough to be seen, and stopped
-  const slow = hub.faults.add({ fault: { kind: 'throttle', bytesPerSecond: 4e6 }, file: FILE });
+  // the line goes dead after two chunks, so that there is time to see it and to pause
+  const dead = hub.faults.add({ fault: { kind: 'stall', at: 9_000_000 }, file: FILE });
   await page.getByRole('button', { name: /^Get medium, \d+\sMB$/ }).click();
   await expect(line(page, 'medium')).toContainText(/\d+\sMB of \d+\sMB/);
   await expect(page.getByText(/Only 127\.0\.0\.1:\d+ is contacted, for this download/)).toBeVisible();
-  await expect.poll(() => hub.bytesSent(FILE)).toBeGreaterThan(4.5 * 2 ** 20);
+  await expect.poll(() => hub.bytesSent(FILE)).toBeGreaterThan(8.9e6);
   await page.getByRole('button', { name: 'Pause medium' }).click();
   await expect(line(page, 'medium')).toContainText(/Stopped at \d/);
   await expect(page.getByText('Pictures stay on this device')).toBeVisible();
-  slow();
+  dead();
 
   await page.getByRole('button', { name: 'Resume medium' }).click();
   await expect(line(page, 'medium')).toContainText('In use', { timeout: 60_000 }); // it opened by itself
@@ -117,6 +117,7 @@ test('what is no BiT, or refused, is said in words, and nothing is fetched', asy
   hub.faults.add({ fault: { kind: 'status', status: 429, retryAfter: '300' }, file: FILE, place: 'cdn' });
   await page.getByRole('button', { name: /^Get medium/ }).click();
   await expect(line(page, 'medium')).toContainText('too many requests', { timeout: 60_000 });
+  await page.getByRole('button', { name: 'Pause medium' }).click();
   await expect(page.getByRole('button', { name: 'Resume medium' })).toBeVisible();
   expect(hub.bytesSent(FILE)).toBe(0);
 });

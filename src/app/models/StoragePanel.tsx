@@ -8,6 +8,8 @@ import { shelfName, sourceText } from './shelfRows.ts';
 import { useShelf, useShelfWords } from './useShelf.ts';
 
 const sum = (models: readonly ShelfModel[]): number => models.reduce((all, { stored }) => all + stored, 0);
+/** Nothing is no kilobyte. */
+const sizeOf = (bytes: number): string => (bytes === 0 ? '0\u2009MB' : megabytes(bytes));
 const NOTHING: readonly ShelfModel[] = [];
 
 /** Everything known of a stored model; closed until asked for. */
@@ -78,7 +80,7 @@ function Figure({
           {action}
         </button>
       )}
-      <span className="ml-auto text-ink whitespace-nowrap">{megabytes(bytes)}</span>
+      <span className="ml-auto text-ink whitespace-nowrap">{sizeOf(bytes)}</span>
     </li>
   );
 }
@@ -119,7 +121,7 @@ export function StoragePanel() {
     <section>
       <div className="flex justify-between items-baseline mb-2">
         <h2 className="lab">{w.storage}</h2>
-        <span className="cap">{w.used(megabytes(stored + unfinished))}</span>
+        <span className="cap">{w.used(sizeOf(stored + unfinished))}</span>
       </div>
       {error && (
         <p className="prose text-wrong!" role="alert">

@@ -26,7 +26,7 @@ export function TableLine({ name, from, classes, input, top1, speed, size, state
     <tr className={inUse ? 'on' : undefined}>
       <th scope="row">
         <b>{name}</b>
-        <small className="wrap-anywhere">{from}</small>
+        <small className="from">{from}</small>
       </th>
       <td className="n" data-column={columns.classes}>
         {classes}

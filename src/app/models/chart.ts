@@ -32,7 +32,7 @@ const LEFT = 30;
 const RIGHT = 8;
 const TOP = 10;
 const BOTTOM = 22;
-const LETTER = 6.1;
+const LETTER = 6.7;
 const LINE = 13;
 const GAP = 9;
 
@@ -83,6 +83,7 @@ function around({ x, y }: { readonly x: number; readonly y: number }): LabelPlac
     { x: x + GAP, y: y + 4, anchor: 'start' },
     { x: x - GAP, y: y + 4, anchor: 'end' },
     { x, y: y - GAP, anchor: 'middle' },
+    { x: x - 6, y: y - GAP, anchor: 'start' },
     { x, y: y + GAP + LINE - 3, anchor: 'middle' },
   ];
 }
