@@ -167,6 +167,7 @@ test('dropped files are kept; a dark, a narrow and a Japanese page have no axe v
     await page.setViewportSize({ width, height: 844 });
     if (language === 'ja') await page.evaluate(() => localStorage.setItem('bit-lens.language', 'ja'));
     if (language === 'ja') await page.reload();
+    await expect(page.getByRole('table').first()).toBeVisible();
     if (process.env.SHOTS !== undefined)
       await page.screenshot({ path: `${process.env.SHOTS}/${scheme}-${width}-${language}.png` });
     await page.evaluate(axe);

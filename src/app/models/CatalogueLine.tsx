@@ -2,7 +2,6 @@ import { count, megabytes } from '../figures.ts';
 import { errorSentence } from '../shell/errorSentence.ts';
 import { Label, useStrings } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
-import { modelInUse } from './models.ts';
 import { RECOMMENDED } from './shelf.ts';
 import { type CatalogueRow, fitOf, pace, shortName } from './shelfRows.ts';
 import { TableLine } from './TableLine.tsx';
@@ -32,7 +31,7 @@ function State({ row }: { row: CatalogueRow }) {
 export function CatalogueLine({ row }: { row: CatalogueRow }) {
   const w = useShelfWords();
   const act = useShelf();
-  const here = useApp((app) => pace(modelInUse(app)));
+  const here = useApp(pace);
   const asking = useApp(({ shelf }) => shelf.lookUp?.key === row.name && shelf.lookUp.step === 'asking');
   const name = shortName(row);
   const fits = fitOf(row)?.fits ?? true;

@@ -189,7 +189,12 @@ export function LookUpPanel() {
   };
   return (
     <section aria-labelledby="look-up">
-      <h2 ref={heading} id="look-up" tabIndex={-1} className="text-[16px] leading-[22px] mb-2 wrap-anywhere">
+      <h2
+        ref={heading}
+        id="look-up"
+        tabIndex={-1}
+        className="text-[16px] leading-[22px] mb-2 wrap-anywhere outline-none"
+      >
         {titles[lookUp.step]}
       </h2>
       {lookUp.step === 'proposed' && <Proposed lookUp={lookUp} />}

@@ -4,7 +4,7 @@ import { count, megabytes } from '../figures.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { Label, useStrings } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
-import { modelInUse, type SessionModel } from './models.ts';
+import type { SessionModel } from './models.ts';
 import { OpeningAction, OpeningState, speedOf, Tested } from './SessionRow.tsx';
 import { operationsOf, pace, rowOf, type Speed, shelfName, sourceText } from './shelfRows.ts';
 import { TableLine } from './TableLine.tsx';
@@ -111,7 +111,7 @@ function Actions({
 export function ShelfRow({ model, session }: { model: ShelfModel; session: SessionModel | undefined }) {
   const t = useStrings();
   const inUse = useApp((app) => session !== undefined && app.inUse === session.id);
-  const here = useApp((app) => pace(modelInUse(app)));
+  const here = useApp(pace);
   const row = rowOf(model);
   const name = shelfName(model);
   const info = session?.info;

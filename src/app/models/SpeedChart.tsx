@@ -2,7 +2,6 @@ import { count, duration } from '../figures.ts';
 import { useStrings } from '../shell/Words.tsx';
 import { type App, useApp } from '../store.ts';
 import { chartOf, HEIGHT, type Point, WIDTH } from './chart.ts';
-import { modelInUse } from './models.ts';
 import { CATALOGUE, measuredMs, pace, rowOf, shortName } from './shelfRows.ts';
 import { useShelfWords } from './useShelf.ts';
 
@@ -26,7 +25,7 @@ export function SpeedChart() {
   const w = useShelfWords();
   const models = useApp((app) => app.models);
   const stored = useApp((app) => app.shelf.models);
-  const here = useApp((app) => pace(modelInUse(app)));
+  const here = useApp(pace);
   const points = pointsOf(models, stored, here);
   const chart = points.length === 0 ? null : chartOf(points);
   return (

@@ -277,6 +277,6 @@ describe('the catalogue', () => {
   });
 
   it('estimates nothing before something was measured', () => {
-    expect(pace(undefined)).toBeNull();
+    expect(pace({ models: [], inUse: null })).toBeNull();
   });
 });

@@ -4,7 +4,7 @@ import { multiplyAdds, parseBitConfig, usualInput, WASM_HEAP_BYTES, wasmNeed } f
 import type { ModelInfo } from '../../engine/protocol.ts';
 import type { ShelfModel, ShelfSource } from '../../engine/shelf/protocol.ts';
 import { median } from '../figures.ts';
-import type { SessionModel } from './models.ts';
+import type { Models, SessionModel } from './models.ts';
 
 export { CATALOGUE, type CatalogueRow };
 
@@ -51,11 +51,20 @@ export function measuredMs({ timings }: Pick<SessionModel, 'timings'>): number |
   return median(timings.map(({ run }) => run)) ?? null;
 }
 
-/** Milliseconds per 10^9 multiply-adds, as the model in use takes them here; null before its first answer. */
-export function pace(model: SessionModel | undefined): number | null {
-  const ms = model === undefined ? null : measuredMs(model);
-  const operations = model?.info ? operationsOf(model.info) : null;
-  return ms === null || operations === null ? null : ms / operations;
+/**
+ * Milliseconds per 10^9 multiply-adds on the device that answers now; null before the first answer. Of several measured
+ * models the least: in a small one fixed costs weigh more, and the estimates are for larger ones.
+ */
+export function pace({ models, inUse }: Pick<Models, 'models' | 'inUse'>): number | null {
+  const device = models.find(({ id }) => id === inUse)?.info?.device.device;
+  const paces = models.flatMap((model) => {
+    const ms = measuredMs(model);
+    const operations = model.info ? operationsOf(model.info) : null;
+    return ms === null || operations === null || model.info?.device.device !== device
+      ? []
+      : [ms / operations];
+  });
+  return paces.length === 0 ? null : Math.min(...paces);
 }
 
 /** 10^9 multiply-adds of an open model at the size that it usually sees; null where that size does not go through. */
