@@ -93,7 +93,8 @@ test('paste a name, agree, and use it; pause and resume; the next day without a 
   await page.reload();
   await expect(line(page, 'medium')).toContainText('In use', { timeout: 60_000 });
   await give(page, 'drop', [fileAt('public/samples/snail.png')]);
-  await expect(row(page, 'snail.png')).toContainText(/kind \d/, { timeout: 60_000 });
+  await expect(row(page, 'snail.png')).toContainText(/\d/, { timeout: 60_000 });
+  await expect(page.getByRole('region', { name: 'Answer' })).toContainText(/kind \d/);
 
   await page.goto(`${await site.url()}#/models`);
   await page.getByRole('button', { name: 'Use Built-in' }).click();
