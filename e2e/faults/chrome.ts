@@ -29,6 +29,7 @@ export class Profile {
         '--headless=new',
         '--no-sandbox',
         '--remote-debugging-port=0',
+        '--remote-debugging-pipe', // unused, but it ends with this program, and the browser with it
         `--user-data-dir=${this.path}`,
         '--no-first-run',
         '--no-default-browser-check',
@@ -42,7 +43,7 @@ export class Profile {
         'about:blank',
       ],
       // a group of its own, so that all of it can be killed
-      { detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
+      { detached: true, stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'] },
     );
     this.#last = child;
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -18,9 +18,12 @@ import type { Visit } from './visit.ts';
 export const QUOTA_POINTS = 30;
 
 export async function quota(visit: Visit, random: Random, i: number): Promise<string> {
-  const { rig, page } = visit;
-  const neighbour = await rig.offer(page, NEIGHBOUR);
-  await rig.complete(page, neighbour);
+  const { rig } = visit;
+  const neighbour = await rig.offer(visit.page, NEIGHBOUR);
+  await rig.complete(visit.page, neighbour);
+  // Chromium asks for the room anew only some time after it last did; a fresh browser asks at once
+  await visit.restart('close');
+  const { page } = visit;
   const offer = await rig.offer(page);
   const tools = await visit.tools();
   const { usage } = await tools.send('Storage.getUsageAndQuota', { origin: rig.site.origin });

@@ -1,5 +1,5 @@
 /** The lists of faults, how long each is, and the running of one: case by case, each from a seed of its own. */
-import { call } from '../hub/site.ts';
+import { call, lastCall } from '../hub/site.ts';
 import { corrupt, QUOTA_POINTS, quota } from './disk.ts';
 import { cleared, crash, kill, tabs } from './dying.ts';
 import { cuts, lieCount, lies } from './network.ts';
@@ -83,7 +83,10 @@ export async function runList(
 async function within<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Violation(`nothing came of it in ${CASE_MS / 1000} s`)), CASE_MS);
+    timer = setTimeout(
+      () => reject(new Violation(`nothing came of it in ${CASE_MS / 1000} s; last asked: ${lastCall}`)),
+      CASE_MS,
+    );
   });
   try {
     return await Promise.race([work, late]);

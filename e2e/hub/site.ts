@@ -38,6 +38,9 @@ export async function openLens(page: Page, site: SourceSite): Promise<Page> {
 
 type Calls = { [N in keyof Lens]: Lens[N] extends (...args: never) => unknown ? Lens[N] : never };
 
+/** The call that some page is busy with, or was last; tells where a test hangs. */
+export const lastCall = '';
+
 /** Calls a function of the page's `lens`. */
 export function call<N extends keyof Calls>(
   page: Page,

@@ -16,6 +16,9 @@ import { useApp, useAppStore } from './store.ts';
 
 const loadModels = () => import('./models/ModelsPlace.tsx');
 /** Not part of the first load. */
+const TeachPlace = lazy(() =>
+  import('./teach/TeachPlace.tsx').then(({ TeachPlace }) => ({ default: TeachPlace })),
+);
 const ModelsPlace = lazy(async () => ({ default: (await loadModels()).ModelsPlace }));
 
 /** Address -> place, and the title with it. */
@@ -102,7 +105,7 @@ export function App() {
         <LookPlace choose={choose} />
       ) : (
         <Suspense fallback={<main id="main" className="models" tabIndex={-1} />}>
-          <ModelsPlace chooseModel={choose.model} />
+          {place === 'teach' ? <TeachPlace /> : <ModelsPlace chooseModel={choose.model} />}
         </Suspense>
       )}
       <StatusLine />

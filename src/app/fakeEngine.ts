@@ -17,6 +17,7 @@ export const classification: Classification = {
   height: 60,
   seen: { left: 10, top: 0, width: 60, height: 60 },
   device: 'wasm',
+  features: new Float32Array(2),
   ms: { decode: 1, preprocess: 2, run: 3, total: 6 },
 };
 

@@ -5,18 +5,21 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Engine } from '../engine/protocol.ts';
 import type { Shelf } from '../engine/shelf/protocol.ts';
 import { createLook, type Look } from './classify/look.ts';
+import { createTaughtUse, type TaughtUse } from './classify/taught.ts';
 import { createModels, type Models } from './models/models.ts';
 import { createShelfPart, type ShelfPart } from './models/shelf.ts';
 import type { Memory } from './shell/memory.ts';
 import { createShell, type Shell } from './shell/shell.ts';
 
-export type App = Shell & Models & ShelfPart & Look;
+export type App = Shell & Models & ShelfPart & Look & TaughtUse;
 export type AppStore = StoreApi<App>;
 
 /** What a slice is made from. */
 export interface Kit {
   readonly set: (change: Partial<App>) => void;
   readonly get: () => App;
+  /** Calls back after each change; returns the function that ends it. */
+  readonly subscribe: (listener: () => void) => () => void;
   readonly engine: Engine;
   readonly memory: Memory;
   /** Where public/ is served, ending in a slash. */
@@ -26,9 +29,15 @@ export interface Kit {
 }
 
 export function createAppStore(parts: Pick<Kit, 'engine' | 'memory' | 'base' | 'openShelf'>): AppStore {
-  return createStore<App>((set, get) => {
-    const kit: Kit = { set, get, ...parts };
-    return { ...createShell(kit), ...createModels(kit), ...createShelfPart(kit), ...createLook(kit) };
+  return createStore<App>((set, get, { subscribe }) => {
+    const kit: Kit = { set, get, subscribe, ...parts };
+    return {
+      ...createShell(kit),
+      ...createModels(kit),
+      ...createShelfPart(kit),
+      ...createLook(kit),
+      ...createTaughtUse(kit),
+    };
   });
 }
 

@@ -6,7 +6,7 @@ import type { BitErrorCode } from '../bit/index.ts';
 import type { FallbackReason, HalfReason, OpenProgress } from '../engine/protocol.ts';
 
 export const en = {
-  places: { look: 'Look', models: 'Models' },
+  places: { look: 'Look', teach: 'Teach', models: 'Models' },
   placesLabel: 'Places',
   skip: 'Skip to content',
   builtIn: 'Built-in',
@@ -83,6 +83,10 @@ export const en = {
   said: (label: string, percent: string) => `${label}, ${percent} percent`,
   saidUnsure: (label: string, percent: string) => `Not sure. Closest is ${label}, ${percent} percent`,
 
+  none: 'None of these',
+  noneWhy: 'It looks unlike all you taught. Closest is {x}.',
+  teachWith: 'Use for teaching',
+  taughtIn: (name: string) => `${name}, taught here`,
   notSure: 'Not sure',
   unsure: (line: string) => `Closest is {x}. No class passes ${line}\u2009%.`,
   lineLabel: 'Not sure below',
@@ -267,6 +271,10 @@ export const en = {
     'pickle-opcode': 'Its pickle holds what no table of weights needs. Nothing ran.',
     'checkpoint-not-bit': 'It is not a BiT model: there is no ResNetV2 trunk in it.',
     'checkpoint-tensor': 'A tensor that its configuration asks for is missing or has another shape.',
+    'teach-change': 'That change could not be made; what you taught is as it was.',
+    'teach-gone': 'This project is no longer there. Another tab may have removed it.',
+    'teach-file': 'It is not a backup that can be restored, so nothing was changed.',
+    link: 'The link is damaged or was made by another version of this page.',
     'onnx-operator': 'It uses operators that are not run here.',
     'onnx-path': 'It points at files outside its own folder. Nothing of them was read.',
     'onnx-classifier': 'It is not an image classifier: one picture in, one number a class out.',
@@ -340,7 +348,7 @@ export const en = {
 export type Strings = typeof en;
 
 export const ja: Strings = {
-  places: { look: '見る', models: 'モデル' },
+  places: { look: '見る', teach: '教える', models: 'モデル' },
   placesLabel: '場所',
   skip: '本文へ移動',
   builtIn: '内蔵モデル',
@@ -416,6 +424,10 @@ export const ja: Strings = {
   said: (label, percent) => `${label}、${percent} パーセント`,
   saidUnsure: (label, percent) => `わからない。最も近いのは ${label}、${percent} パーセント`,
 
+  none: 'どれでもない',
+  noneWhy: '教えたどの分類とも似ていません。最も近いのは「{x}」。',
+  teachWith: '教えるのに使う',
+  taughtIn: (name) => `${name}(ここで学習)`,
   notSure: 'わからない',
   unsure: (line) => `最も近いのは「{x}」。${line}\u2009% を超えた分類はありません。`,
   lineLabel: '「わからない」とする線',
@@ -590,6 +602,10 @@ export const ja: Strings = {
     'pickle-opcode': '重みの表に不要な命令を含んでいます。何も実行していません。',
     'checkpoint-not-bit': 'BiT のモデルではありません(ResNetV2 の本体なし)。',
     'checkpoint-tensor': '設定が求めるテンソルがないか、形が違います。',
+    'teach-change': 'その変更はできませんでした。教えた内容は元のままです。',
+    'teach-gone': 'このプロジェクトはもうありません。別のタブで削除された可能性があります。',
+    'teach-file': '復元できるバックアップではないため、何も変更していません。',
+    link: 'リンクが壊れているか、別の版のページで作られています。',
     'onnx-operator': 'ここでは実行しない演算を使っています。',
     'onnx-path': '自身のフォルダーの外のファイルを指しています。そこからは何も読んでいません。',
     'onnx-classifier':

@@ -16,6 +16,10 @@ export type BitErrorCode =
   | 'pickle-opcode' // a pickle holds an opcode that no state dict needs; nothing of it was run
   | 'checkpoint-not-bit' // a well-formed checkpoint without a ResNetV2 trunk
   | 'checkpoint-tensor' // a tensor the config asks for is missing or has another shape
+  | 'link' // the fragment of an address holds no taught head, or a damaged one
+  | 'teach-change' // a change of a taught project that cannot be made: no such class or picture, no name
+  | 'teach-gone' // the taught project is no longer there
+  | 'teach-file' // a backup that cannot be restored
   | 'onnx-operator' // an .onnx uses operators that the runtime does not bring, or that may run for ever
   | 'onnx-path' // an .onnx points at weights outside its own folder
   | 'onnx-classifier' // an .onnx does not take one picture and give one number a class
@@ -87,6 +91,6 @@ export class BitError extends Error {
 }
 
 /** Throws the `aborted` BitError when the signal has fired. */
-export function throwIfAborted(signal: AbortSignal | undefined): void {
+export function throwIfAborted(signal: Pick<AbortSignal, 'aborted'> | undefined): void {
   if (signal?.aborted) throw new BitError('aborted', 'cancelled');
 }

@@ -7,6 +7,15 @@ export { type OpenedFiles, openCheckpoint } from './checkpoint/open.ts';
 export { shardNames } from './checkpoint/shards.ts';
 export { type BitConfig as BitConfigFields, type HiddenAct, parseBitConfig } from './config.ts';
 export { BitError, type BitErrorCode, throwIfAborted } from './errors.ts';
+export {
+  type BackboneName,
+  isHeadFile,
+  readHeadFile,
+  type TaughtHead,
+  writeHeadFile,
+} from './export/headFile.ts';
+export { decodeLink, encodeLink, MAX_LINK_LENGTH } from './export/link.ts';
+export { type OutTensor, writeSafetensors } from './export/safetensors.ts';
 export { EXTERNAL_DATA_PATH } from './graph/onnx.ts';
 export {
   type BitGraph,
@@ -67,3 +76,12 @@ export { type OpenedOnnx, openOnnx } from './onnx/open.ts';
 export { hasOnnx } from './onnx/sniff.ts';
 export { multiplyAdds } from './operations.ts';
 export type { JsonSource } from './pretrained.ts';
+export type { FeatureMatrix } from './transfer/features.ts';
+export { groupsOf, stratifiedFolds } from './transfer/folds.ts';
+export { Gram, gramOf } from './transfer/gram.ts';
+export { distanceTo, learnNovelty, type Novelty } from './transfer/novelty.ts';
+export { learnHead, type Probe } from './transfer/probe.ts';
+export { productsOf } from './transfer/products.ts';
+export { type Confidence, confidenceOf, learningCurve, type Report, reportOf } from './transfer/report.ts';
+export { chooseStrength, heldOut } from './transfer/validate.ts';
+export { stageWidths } from './widths.ts';

@@ -1,5 +1,5 @@
 /** The page's side of the engine: typed calls to a worker, and the last model opened again on a new one. */
-import type { FunctionToApply } from '../bit/index.ts';
+import type { FunctionToApply, Head } from '../bit/index.ts';
 import { type LossReason, WorkerLink } from './link.ts';
 import type { CallOptions, Calls, DevicePreference, Engine, EngineEvent, ModelSource } from './protocol.ts';
 
@@ -15,6 +15,8 @@ function spawnWorker(): Worker {
 class WorkerEngine implements Engine {
   private readonly listeners = new Set<(event: EngineEvent) => void>();
   private readonly link: WorkerLink<Calls>;
+  /** The taught head in use. */
+  private head: Head | null = null;
   /** What the page last opened with success, to open it again on a new worker. */
   private last: { source: ModelSource; device: DevicePreference } | null = null;
 
@@ -32,6 +34,7 @@ class WorkerEngine implements Engine {
     const device = options.device ?? 'auto';
     const info = await this.link.call('open', { source, device }, options);
     this.last = { source, device };
+    this.head = null;
     return info;
   }
 
@@ -50,6 +53,24 @@ class WorkerEngine implements Engine {
       { picture, name, topK, ...(functionToApply && { functionToApply }) },
       options,
     );
+  }
+
+  features(
+    picture: Blob,
+    options: CallOptions<'features'> & { name?: string; views?: boolean } = {},
+  ): Promise<Calls['features']['output']> {
+    const name = options.name ?? (picture instanceof File ? picture.name : 'picture');
+    return this.link.call('features', { picture, name, views: options.views ?? false }, options);
+  }
+
+  featureKey(options: CallOptions<'featureKey'> = {}): Promise<Calls['featureKey']['output']> {
+    return this.link.call('featureKey', {}, options);
+  }
+
+  async answerWith(head: Head | null, options: CallOptions<'answerWith'> = {}): Promise<null> {
+    await this.link.call('answerWith', { head }, options);
+    this.head = head;
+    return null;
   }
 
   preprocess(
@@ -80,6 +101,7 @@ class WorkerEngine implements Engine {
     if (this.last && reason === 'device-lost') this.last = { ...this.last, device: 'wasm' };
     if (!this.last) return;
     const model = await this.link.call('open', this.last);
+    if (this.head) await this.link.call('answerWith', { head: this.head });
     this.emit({ kind: 'model-reopened', model });
   }
 

@@ -43,10 +43,18 @@ export function describeInput(opened: OpenedOnnx, choices: Choices = {}): OnnxIn
       : parseProcessorConfig(choices.processor, 'the chosen preprocessing');
   return {
     processor: chosen ?? own ?? guessed.processor,
-    inputs: guessed.inputs,
+    inputs: own ? ownFirst(own, guessed.inputs) : guessed.inputs,
     processorAssumed: !own || chosen !== null,
     assumed: own || chosen ? [] : guessed.assumed,
   };
+}
+
+function ownFirst(processor: ProcessorConfig, inputs: readonly InputChoice[]): InputChoice[] {
+  const same = JSON.stringify(processor);
+  return [
+    { kind: 'own', names: [], processor },
+    ...inputs.filter((choice) => JSON.stringify(choice.processor) !== same),
+  ];
 }
 
 function ownProcessor({ model, jsons }: OpenedOnnx): ProcessorConfig | null {

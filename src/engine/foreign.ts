@@ -21,10 +21,8 @@ import {
   createOnnxSession,
   type OnnxFile,
   type Placement,
-  runtimeBuild,
+  runtimeReport,
   type Session,
-  threadsHere,
-  threadsIsolated,
 } from './session.ts';
 
 /** How far a sum of probabilities may lie from 1: float16 rounds each of 1,000 by 2^-12 of itself. */
@@ -88,10 +86,7 @@ export async function openForeign(
       device: {
         device,
         precision,
-        threads: threadsHere(),
-        cores: threadsIsolated(),
-        isolated: globalThis.crossOriginIsolated,
-        build: runtimeBuild(),
+        ...runtimeReport(),
         adapter: device === 'webgpu' ? (adapter?.description ?? '') : '',
         fallback,
         halfFallback,
@@ -99,7 +94,7 @@ export async function openForeign(
       },
       ms: { ...opening.ms, read: read - start, build: 0, total: performance.now() - start },
     };
-    return { config, processor, network: foreignNetwork(session, opened), info };
+    return { config, processor, network: foreignNetwork(session, opened), info, files };
   } catch (error) {
     await session.release();
     throw error;

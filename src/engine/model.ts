@@ -7,6 +7,7 @@ import {
   type Head,
   hasOnnx,
   memoryNeed,
+  type NamedBlob,
   openCheckpoint,
   type ProcessorConfig,
   readHead,
@@ -33,10 +34,8 @@ import {
   createSession,
   graphOptions,
   type Placement,
-  runtimeBuild,
+  runtimeReport,
   type Session,
-  threadsHere,
-  threadsIsolated,
   warmRuntime,
 } from './session.ts';
 import { openWeights } from './weights.ts';
@@ -47,6 +46,8 @@ export interface Model {
   readonly config: BitConfigFields;
   readonly processor: ProcessorConfig;
   readonly network: Network;
+  /** The files that it was opened from. */
+  readonly files: readonly NamedBlob[];
 }
 
 export interface OpenOptions {
@@ -114,10 +115,7 @@ export async function openModel(
     device: {
       device,
       precision,
-      threads: threadsHere(),
-      cores: threadsIsolated(),
-      isolated: globalThis.crossOriginIsolated,
-      build: runtimeBuild(),
+      ...runtimeReport(),
       adapter: device === 'webgpu' ? (adapter?.description ?? '') : '',
       fallback,
       halfFallback,
@@ -125,7 +123,7 @@ export async function openModel(
     },
     ms: { ...opening.ms, build: described - start, total: performance.now() - start },
   };
-  return { info, config, processor, network: bitNetwork({ config, checkpoint, head, session }) };
+  return { info, config, processor, network: bitNetwork({ config, checkpoint, head, session }), files };
 }
 
 /** Builds and checks the sessions of one model, and adds up where the time goes. */

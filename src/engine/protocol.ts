@@ -5,6 +5,7 @@ import type {
   BitErrorCode,
   Checkpoint,
   FunctionToApply,
+  Head,
   InputChoice,
   LabelSet,
   NamedBlob,
@@ -14,6 +15,7 @@ import type {
   Raster,
   Score,
 } from '../bit/index.ts';
+import type { FeatureKey } from './teach/protocol.ts';
 
 export type { Precision };
 export type Device = 'webgpu' | 'wasm';
@@ -149,6 +151,8 @@ export interface Classification {
     readonly height: number;
   };
   readonly device: Device;
+  /** Pooled features [width] of the picture, for "none of these". */
+  readonly features: Float32Array;
   readonly ms: {
     readonly decode: number;
     readonly preprocess: number;
@@ -183,6 +187,20 @@ export interface Calls {
     output: Classification;
     progress: { readonly step: 'decode' | 'preprocess' | 'run' };
   };
+  /** What a picture teaches: `data` [views, width], the plain view first. */
+  features: {
+    input: { readonly picture: Blob; readonly name: string; readonly views: boolean };
+    output: {
+      readonly features: PlainTensor;
+      readonly thumbnail: Blob;
+      readonly key: FeatureKey;
+    };
+    progress: never;
+  };
+  /** What features of the open model depend on; the first call reads all of its weights once. */
+  featureKey: { input: Record<string, never>; output: FeatureKey; progress: never };
+  /** From now on pictures are answered by this head; null gives the model its own back. Throws 'input-shape'. */
+  answerWith: { input: { readonly head: Head | null }; output: null; progress: never };
   preprocess: {
     input: {
       readonly picture: Blob;
@@ -281,6 +299,13 @@ export interface Engine {
       functionToApply?: FunctionToApply | undefined;
     },
   ): Promise<Classification>;
+  features(
+    picture: Blob,
+    options?: CallOptions<'features'> & { name?: string; views?: boolean },
+  ): Promise<Calls['features']['output']>;
+  featureKey(options?: CallOptions<'featureKey'>): Promise<FeatureKey>;
+  /** Stays in use when the worker is replaced; opening another model ends it. */
+  answerWith(head: Head | null, options?: CallOptions<'answerWith'>): Promise<null>;
   preprocess(
     input: Calls['preprocess']['input'],
     options?: CallOptions<'preprocess'>,

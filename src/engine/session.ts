@@ -9,7 +9,7 @@ import {
   toFloat32,
   toHalf,
 } from '../bit/index.ts';
-import type { Device, FallbackReason, PlainTensor, RuntimeBuild } from './protocol.ts';
+import type { Device, DeviceReport, FallbackReason, PlainTensor, RuntimeBuild } from './protocol.ts';
 import type { ExternalWeights } from './weights.ts';
 
 type Runtime = typeof import('onnxruntime-web/wasm');
@@ -63,8 +63,9 @@ export function threadsHere(): number {
   return globalThis.crossOriginIsolated ? threadsIsolated() : 1;
 }
 
-/** Threads WASM may use where the page is isolated. */
-export const threadsIsolated = (): number => Math.min(navigator.hardwareConcurrency, MAX_THREADS);
+/** Threads WASM may use where the page is isolated; Node 20 has no navigator to ask. */
+const threadsIsolated = (): number =>
+  Math.min((globalThis.navigator as Navigator | undefined)?.hardwareConcurrency ?? 1, MAX_THREADS);
 
 const runtimes = new Map<string, Promise<Runtime>>();
 /** Whether the build with WebGPU has built a session. If it fails before, the host may lack it: then the plain one serves. */
@@ -94,11 +95,22 @@ export function warmRuntime(device: Device): void {
 
 const gpuBuild = (): RuntimeBuild => ('Suspending' in WebAssembly ? 'jspi' : 'asyncify');
 
-/** The build that this worker loads for its sessions; the one with WebGPU serves both devices. */
-export const runtimeBuild = (): RuntimeBuild => (runtimes.has('gpu') ? gpuBuild() : 'wasm');
+/** What a device report says of the runtime: the build with WebGPU, once loaded, serves both devices. */
+export function runtimeReport(): Pick<DeviceReport, 'threads' | 'cores' | 'isolated' | 'build'> {
+  return {
+    threads: threadsHere(),
+    cores: threadsIsolated(),
+    isolated: globalThis.crossOriginIsolated,
+    build: runtimes.has('gpu') ? gpuBuild() : 'wasm',
+  };
+}
 
 function importGpuBuild(): Promise<Runtime> {
   return gpuBuild() === 'jspi' ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu');
+}
+
+function doubtGpuBuild(): void {
+  if (!gpuBuildWorks) runtimes.delete('gpu');
 }
 
 /** Where a network runs, and in which numbers. */
@@ -140,7 +152,7 @@ export async function createSession(
     externalData: [{ path: EXTERNAL_DATA_PATH, data: weights.data }],
   };
   const session = await inTurn(() => runtime.InferenceSession.create(graph.bytes, options)).catch((cause) => {
-    if (!gpuBuildWorks) runtimes.delete('gpu');
+    doubtGpuBuild();
     weights.check(); // the runtime only says that it got no data; this says why
     return fail(`the network could not be built on ${device}`)(cause);
   });
@@ -179,9 +191,11 @@ export async function createOnnxSession(
     externalData: [...outside],
     extra: { optimization: { disable_specified_optimizers: 'Pad_Fusion' } },
   };
-  const session = await inTurn(() => runtime.InferenceSession.create(bytes, options)).catch(
-    fail(`the network could not be built on ${device}`),
-  );
+  const session = await inTurn(() => runtime.InferenceSession.create(bytes, options)).catch((cause) => {
+    doubtGpuBuild();
+    return fail(`the network could not be built on ${device}`)(cause);
+  });
+  gpuBuildWorks ||= runtimes.has('gpu');
   return asSession(session, placement, ({ data, shape }) => ({
     [input.name]:
       input.type === 'float16'

@@ -1,22 +1,31 @@
 /** The worker: one handler a call. It owns the sessions and the pixels. */
 import {
+  applyHead,
+  type BitConfigFields,
   BitError,
   functionToApply,
+  type Head,
   parseProcessorConfig,
   preprocess,
   type Raster,
   scoresOf,
+  stageWidths,
   throwIfAborted,
   topK,
   toRgb,
 } from '../bit/index.ts';
 import { decodeImage } from './decode.ts';
+import { hashWeights, preprocessingText, thumbnailOf, viewsOf } from './features.ts';
 import { type Model, openModel } from './model.ts';
 import type { Calls } from './protocol.ts';
 import { type Handlers, serve } from './serve.ts';
 import { onDeviceLost } from './session.ts';
+import type { FeatureKey } from './teach/protocol.ts';
 
 let model: Model | null = null;
+/** A taught head that answers instead of the model's own. */
+let taught: Head | null = null;
+let key: Promise<FeatureKey> | null = null;
 
 function opened(): Model {
   if (!model) throw new BitError('internal', 'no model is open');
@@ -31,6 +40,8 @@ const handlers: Handlers<Calls> = {
         : await openModel(source, device, context);
     const previous = model;
     model = next;
+    taught = null;
+    key = null;
     await previous?.network.release();
     if (next.info.device.device === 'webgpu') {
       onDeviceLost((detail) => post({ kind: 'fatal', reason: 'device-lost', detail })).catch(fatal);
@@ -43,7 +54,7 @@ const handlers: Handlers<Calls> = {
     { signal, cancelled, onProgress, onBlocking },
   ) {
     const { config, processor, network, info } = opened();
-    if (!network.classifies)
+    if (!network.classifies && !taught)
       throw new BitError(
         'checkpoint-tensor',
         config.num_labels === 0
@@ -63,12 +74,18 @@ const handlers: Handlers<Calls> = {
     throwIfAborted(signal);
     const ready = performance.now();
     onProgress({ step: 'run' });
-    const { logits } = await network.forward(prepared, ['logits'], { signal, cancelled, onBlocking });
+    const outputs = taught ? (['pooled'] as const) : (['logits'] as const);
+    const { pooled, logits: own } = await network.forward(prepared, outputs, {
+      signal,
+      cancelled,
+      onBlocking,
+    });
+    const logits = taught && pooled ? { data: applyHead(taught, pooled.data) } : own;
     if (!logits) throw new BitError('internal', 'the network gave no logits');
-    const apply = asked ?? functionToApply(config);
+    const apply = asked ?? (taught ? 'softmax' : functionToApply(config));
     // what a network has made probabilities of is not done twice
-    const row = info.givesProbabilities && !asked ? logits.data : scoresOf(logits.data, apply);
-    const scores = topK(row, info.labels, k);
+    const row = info.givesProbabilities && !asked && !taught ? logits.data : scoresOf(logits.data, apply);
+    const scores = topK(row, taught?.labels ?? info.labels, k);
     const end = performance.now();
     return {
       scores,
@@ -77,8 +94,43 @@ const handlers: Handlers<Calls> = {
       height: raster.height,
       seen: prepared.seen,
       device: network.device,
+      features: pooled?.data ?? new Float32Array(),
       ms: { decode: decoded - start, preprocess: ready - decoded, run: end - ready, total: end - start },
     };
+  },
+
+  async features({ picture, name, views }, { signal, cancelled, onBlocking }) {
+    const { processor, network } = opened();
+    const raster = await decodeImage(picture, name, { load: 'pipeline', signal });
+    onBlocking((raster.width * raster.height) / 500);
+    const rows: Float32Array[] = [];
+    for (const view of viewsOf(raster, processor, views)) {
+      throwIfAborted(signal);
+      const { pooled } = await network.forward(view, ['pooled'], { signal, cancelled, onBlocking });
+      if (!pooled) throw noFeatures();
+      rows.push(pooled.data);
+    }
+    const width = rows[0]?.length ?? 0;
+    const data = new Float32Array(rows.length * width);
+    rows.forEach((row, i) => {
+      data.set(row, i * width);
+    });
+    const features = { data, shape: [rows.length, width] };
+    return { features, thumbnail: await thumbnailOf(raster), key: await keyOf(signal) };
+  },
+
+  featureKey: (_, { signal }) => keyOf(signal),
+
+  async answerWith({ head }) {
+    const { config, info } = opened();
+    if (head && info.format === 'onnx') throw noFeatures();
+    const width = featureWidth(config);
+    if (head && head.weight.length !== head.labels.length * width) {
+      const own = head.weight.length / head.labels.length;
+      throw new BitError('input-shape', `a head for ${own} features does not fit a backbone of ${width}`);
+    }
+    taught = head;
+    return null;
   },
 
   async preprocess({ picture, name, load, backend, orientation, config }, { signal }) {
@@ -96,5 +148,28 @@ const handlers: Handlers<Calls> = {
     return opened().network.forward(pixelValues, outputs, { signal, cancelled, onBlocking });
   },
 };
+
+const featureWidth = (config: BitConfigFields): number => stageWidths(config).at(-1) ?? 0;
+
+/** Someone else's .onnx gives classes, and no features that a new last layer could stand on. */
+function noFeatures(): BitError {
+  return new BitError('input-shape', 'the open model gives no features to teach with; use a checkpoint');
+}
+
+/** Hashes the open model's weights once; a cancelled or failed try is forgotten. */
+function keyOf(signal: AbortSignal): Promise<FeatureKey> {
+  const { config, processor, files, info } = opened();
+  if (info.format === 'onnx') return Promise.reject(noFeatures());
+  key ??= hashWeights(files, signal).then((sha256) => ({
+    sha256,
+    name: info.source === 'embedded' ? 'built-in' : info.name,
+    preprocessing: preprocessingText(processor),
+    width: featureWidth(config),
+  }));
+  key.catch(() => {
+    key = null;
+  });
+  return key;
+}
 
 const { post, fatal } = serve<Calls>(handlers);

@@ -4,6 +4,7 @@ import { count, megabytes, wholePercent } from '../figures.ts';
 import { modelInUse } from '../models/models.ts';
 import { RECOMMENDED } from '../models/shelf.ts';
 import { errorSentence } from '../shell/errorSentence.ts';
+import { Icon } from '../shell/Icon.tsx';
 import { Label, useStrings, Words } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
 import { defaultLine, isSure } from './calibration.ts';
@@ -15,7 +16,8 @@ import { Ruler } from './Ruler.tsx';
 import { TopFive } from './TopFive.tsx';
 import { unreadWords } from './Tray.tsx';
 
-function Headline({ answer, unsure, line }: { answer: Classification; unsure: boolean; line: number }) {
+function Headline(props: { answer: Classification; unsure: boolean; line: number; none: boolean }) {
+  const { answer, unsure, line, none } = props;
   const t = useStrings();
   const best = answer.scores[0];
   if (best === undefined) return null;
@@ -24,15 +26,19 @@ function Headline({ answer, unsure, line }: { answer: Classification; unsure: bo
   return (
     <>
       <div className="flex items-baseline justify-between gap-4">
-        <h2 className={unsure ? 'big text-unsure' : 'big'}>
-          {unsure ? t.notSure : <Label className="initial block">{name}</Label>}
+        <h2 className={unsure || none ? 'big text-unsure' : 'big'}>
+          {none ? t.none : unsure ? t.notSure : <Label className="initial block">{name}</Label>}
         </h2>
         <p className="big font-normal! whitespace-nowrap">
           {raw ? best.score.toFixed(2) : wholePercent(best.score)}
           {!raw && <span className="text-[20px] tracking-normal ml-1">%</span>}
         </p>
       </div>
-      {unsure ? (
+      {none ? (
+        <p className="text-ink2 mt-0.5">
+          <Words text={t.noneWhy} x={<Label>{name}</Label>} />
+        </p>
+      ) : unsure ? (
         <p className="text-ink2 mt-0.5">
           <Words text={t.unsure(String(line))} x={<Label>{name}</Label>} />
         </p>
@@ -47,7 +53,7 @@ function Headline({ answer, unsure, line }: { answer: Classification; unsure: bo
   );
 }
 
-function Answered({ answer, model }: { answer: Classification; model: Answering }) {
+function Answered({ answer, model, none }: { answer: Classification; model: Answering; none: boolean }) {
   const t = useStrings();
   const line = useApp((app) => lineOf(app, model));
   const moved = useApp((app) => app.lines[model.key] !== undefined);
@@ -58,13 +64,13 @@ function Answered({ answer, model }: { answer: Classification; model: Answering 
   const unsure = !raw && !isSure(best.score, line);
   return (
     <>
-      <Headline answer={answer} unsure={unsure} line={line} />
+      <Headline answer={answer} unsure={unsure} line={line} none={none} />
       {!raw && (
         <Ruler score={best.score} unsure={unsure} line={line} onLine={(to) => setLine(model.key, to)} />
       )}
       <p className="prose mt-2.5">
         <Words text={raw ? t.rawScores : calibrationWords(model, best.score, t)} />
-        {unsure && ` ${t.noneOfThese(count(model.classes))}`}
+        {unsure && !none && ` ${t.noneOfThese(count(model.classes))}`}
       </p>
       {moved && (
         <button type="button" className="link text-[13px]" onClick={() => setLine(model.key, null)}>
@@ -104,6 +110,20 @@ function Unanswered({ picture }: { picture: Picture }) {
   );
 }
 
+/** "Use for teaching": the picture goes to Teach, which asks for its class. */
+function TeachWith({ picture }: { picture: Picture }) {
+  const t = useStrings();
+  const teachWith = useApp((app) => app.teachWith);
+  const { blob, name } = picture;
+  if (blob === null) return null;
+  return (
+    <button type="button" className="btn mt-4" onClick={() => teachWith([{ name, blob, folder: null }])}>
+      <Icon name="teach" />
+      {t.teachWith}
+    </button>
+  );
+}
+
 export function Answer() {
   const t = useStrings();
   const picture = useApp(selectedPicture);
@@ -116,8 +136,9 @@ export function Answer() {
       {picture !== undefined && (answer === null || model === null) && <Unanswered picture={picture} />}
       {picture !== undefined && answer !== null && model !== null && (
         <>
-          <Answered answer={answer} model={model} />
+          <Answered answer={answer} model={model} none={picture.none} />
           <Facts picture={picture} answer={answer} />
+          {picture.blob !== null && <TeachWith picture={picture} />}
           {picture.sample !== null && (
             <p className="mt-4 pt-3.5 border-t border-line prose">
               {builtIn && (

@@ -59,6 +59,8 @@ const Row = memo(function Row(props: {
             <span className="nm">{t.stopped}</span>
           ) : best === undefined ? (
             <span className="nm late text-ink3">{picture.state === 'looking' ? t.looking : '…'}</span>
+          ) : picture.none ? (
+            <span className="nm text-unsure">{t.none}</span>
           ) : unsure ? (
             <span className="nm text-unsure">{t.notSure}</span>
           ) : (

@@ -119,7 +119,8 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
       const blob = picture.blob ?? (await fetchSample(picture.url ?? '', signal));
       const result = await engine.classify(blob, { name: picture.name, topK: TOP, signal });
       if (signal.aborted) return;
-      patch(id, { state: 'answered', answer: result });
+      const none = (await get().taught?.isNone(result.features)) === true;
+      patch(id, { state: 'answered', answer: result, none });
       get().timed(result.ms);
       settled();
       // Only now: the engine has read the size from the header and refused what is unsafe to decode.
@@ -250,6 +251,7 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
         ({ stored }) => ({
           state: 'waiting',
           answer: null,
+          none: false,
           error: null,
           stored: builtIn ? stored : null,
         }),

@@ -3,6 +3,7 @@ import type { Classification, PlainError } from '../../engine/protocol.ts';
 import { type Models, modelInUse } from '../models/models.ts';
 import { defaultLine, type Tested } from './calibration.ts';
 import type { Look } from './look.ts';
+import type { TaughtUse } from './taught.ts';
 
 export type PictureState = 'waiting' | 'looking' | 'answered' | 'failed' | 'stopped';
 
@@ -18,6 +19,8 @@ export interface Picture {
   readonly answer: Classification | null;
   /** The answer stored in the build, shown until the model here has answered. */
   readonly stored: Classification | null;
+  /** True when the picture is unlike all that was taught to the head that answered. */
+  readonly none: boolean;
   readonly error: PlainError | null;
   readonly thumbnail: string | null;
 }
@@ -35,6 +38,7 @@ export function newPicture(name: string): Picture {
     state: 'waiting',
     answer: null,
     stored: null,
+    none: false,
     error: null,
     thumbnail: null,
   };
@@ -52,8 +56,12 @@ export interface Answering extends Tested {
   readonly key: string;
 }
 
-export function answering(app: Models & Look): Answering | null {
+export function answering(app: Models & Look & TaughtUse): Answering | null {
   const info = modelInUse(app)?.info;
+  if (app.taught !== null) {
+    const { project, labels, evaluation } = app.taught;
+    return { classes: labels.length, evaluation, processorAssumed: false, key: `taught ${project}` };
+  }
   if (info) {
     const classes = info.labels.length;
     const name = info.source === 'embedded' ? 'built-in' : `${info.name}, ${info.fileBytes}`;

@@ -91,7 +91,7 @@ export function Assumed({ model, info }: { model: SessionModel; info: ModelInfo 
           ))}
         </dl>
       )}
-      <AssumedForm model={model} info={info} />
+      <AssumedForm key={model.id} model={model} info={info} />
     </section>
   );
 }

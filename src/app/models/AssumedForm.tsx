@@ -25,7 +25,8 @@ export function AssumedForm({ model, info }: { model: SessionModel; info: ModelI
   const before = model.source.kind === 'embedded' ? undefined : model.source.choices;
   // someone else's network: its input and its classes are what a person must say
   const foreign = info.format === 'onnx';
-  const unknown = foreign && (info.assumed.includes('input') || info.assumed.includes('labels'));
+  const unknown = info.assumed.includes('input') || info.assumed.includes('labels');
+  const [asks] = useState(foreign && unknown); // stays when it was answered: the form is not shut in somebody's face
   const busy = model.state.kind === 'opening' || model.state.kind === 'waiting';
   const change = (part: Partial<Draft>) => {
     setApplied(false);
@@ -45,7 +46,7 @@ export function AssumedForm({ model, info }: { model: SessionModel; info: ModelI
   };
   const fields = { draft, info, w, change };
   return (
-    <details className="mt-3" open={unknown || undefined}>
+    <details className="mt-3" open={asks || undefined}>
       <summary className="link text-[13px]">{w.change}</summary>
       <form className="grid gap-5 pt-3" aria-label={w.change} onSubmit={submit}>
         <Preprocessing {...fields} />
@@ -61,20 +62,22 @@ export function AssumedForm({ model, info }: { model: SessionModel; info: ModelI
             </button>
           )}
         </div>
-        <p className="prose" role="status">
-          {busy ? w.applying(nameOf(model, t)) : applied ? w.applied : ''}
-        </p>
-        {error !== null && (
-          <div role="alert" className="prose">
-            <p className="text-wrong font-semibold">
-              {w.notApplied}
-              {errorSentence(error, t)}
-            </p>
-            <p className="cap mt-1 wrap-anywhere" lang="en">
-              {error.message}
-            </p>
-          </div>
-        )}
+        <div>
+          <p className="prose" role="status">
+            {busy ? w.applying(nameOf(model, t)) : applied ? w.applied : ''}
+          </p>
+          {error !== null && (
+            <div role="alert" className="prose">
+              <p className="text-wrong font-semibold">
+                {w.notApplied}
+                {errorSentence(error, t)}
+              </p>
+              <p className="cap mt-1 wrap-anywhere" lang="en">
+                {error.message}
+              </p>
+            </div>
+          )}
+        </div>
       </form>
     </details>
   );

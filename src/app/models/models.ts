@@ -111,7 +111,7 @@ export function createModels({ set, get, engine, memory }: Kit): Models {
         onProgress: (progress) => patch(id, { state: { kind: 'opening', progress } }),
       });
       patch(id, { info, state: { kind: 'closed' }, timings: [], ...(source && { source }) });
-      set({ inUse: id });
+      set({ inUse: id, taught: null }); // a taught head is right on no other backbone
       const opened = source ?? model.source;
       // dropped files are not there at the next visit, so they change nothing
       if (opened.kind !== 'files')

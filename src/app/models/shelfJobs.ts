@@ -28,12 +28,15 @@ type Work = (options: {
   readonly onFull: (plan: EvictionPlan) => Promise<boolean>;
 }) => Promise<ShelfModel>;
 
-/** A new model takes over by itself only where no work and no answers of a person's own would change under them. */
+/**
+ * A new model takes over by itself only where no work, no answers of a person's own and nothing that was taught would
+ * change under them.
+ */
 export function inTheMiddle(app: App): boolean {
-  const working = app.batch !== null && app.batch.ms === null && app.own.length > 0;
-  const place: string = app.place;
-  const calm = place === 'models' || (place === 'look' && app.own.length === 0);
-  return working || !calm || modelOpening(app) !== undefined;
+  const { place, batch, own } = app;
+  const working = batch !== null && batch.ms === null && own.length > 0;
+  const calm = place === 'models' || (place === 'look' && own.length === 0);
+  return working || !calm || app.taught !== null || modelOpening(app) !== undefined;
 }
 
 export function createJobs({ set, get }: Kit, shelf: Shelf): Jobs {

@@ -7,14 +7,15 @@ import { type Place, THEMES } from './shell.ts';
 import { nameOf } from './status.ts';
 import { Label, useStrings } from './Words.tsx';
 
-const PLACES: readonly Place[] = ['look', 'models'];
+const PLACES: readonly Place[] = ['look', 'teach', 'models'];
+const ICONS = { look: 'eye', teach: 'teach', models: 'layers' } as const;
 
 function PlaceLinks({ icons }: { icons?: boolean }) {
   const t = useStrings();
   const place = useApp((app) => app.place);
   return PLACES.map((each) => (
     <a key={each} href={`#/${each}`} aria-current={each === place ? 'page' : undefined}>
-      {icons && <Icon name={each === 'look' ? 'eye' : 'layers'} />}
+      {icons && <Icon name={ICONS[each]} />}
       {t.places[each]}
     </a>
   ));
@@ -27,9 +28,10 @@ function ModelChip() {
   const open = useApp((app) => app.dialog === 'picker');
   const model = useApp((app) => modelInUse(app) ?? modelOpening(app) ?? app.models[0]);
   const classes = useApp((app) => answering(app)?.classes);
+  const taught = useApp((app) => app.taught?.name);
   if (model === undefined) return null;
   const device = model.info?.device.device;
-  const name = nameOf(model, t);
+  const name = taught ?? nameOf(model, t);
   return (
     <button
       type="button"
@@ -41,7 +43,7 @@ function ModelChip() {
       <span className="dot" />
       <span className="truncate font-semibold">
         <span className="sr">{t.chip}</span>
-        {model.source.kind === 'embedded' ? name : <Label>{name}</Label>}
+        {model.source.kind === 'embedded' && taught === undefined ? name : <Label>{name}</Label>}
         {classes !== undefined && classes > 0 && (
           <>
             <span className="max-strip:hidden">{`${t.comma}${t.classes(count(classes))}`}</span>

@@ -2,7 +2,7 @@
 import type { EngineEvent, FallbackReason, PlainError } from '../../engine/protocol.ts';
 import type { Kit } from '../store.ts';
 
-export type Place = 'look' | 'models';
+export type Place = 'look' | 'teach' | 'models';
 export type Language = 'en' | 'ja';
 export type Theme = 'auto' | 'light' | 'dark';
 export type Dialog = 'help' | 'picker' | 'menu';
@@ -61,7 +61,8 @@ export interface Shell {
 }
 
 /** '#/models' -> 'models'; anything else is Look. */
-export const placeOf = (hash: string): Place => (hash === '#/models' ? 'models' : 'look');
+export const placeOf = (hash: string): Place =>
+  hash === '#/models' ? 'models' : hash === '#/teach' ? 'teach' : 'look';
 
 function chosen<T extends string>(value: string | null, choices: readonly T[], otherwise: T): T {
   return choices.find((choice) => choice === value) ?? otherwise;

@@ -1,5 +1,11 @@
 import type { App } from '../store.ts';
-import { sortFiles } from './intake.ts';
+import { pathOf, sortFiles } from './intake.ts';
+
+/** The folder right around a picture, where it lies in a folder of folders: it names its class. */
+function folderOf(file: File): string | null {
+  const path = pathOf(file).split('/');
+  return path.length > 2 ? (path.at(-2) ?? null) : null;
+}
 
 /** Takes in any set of files: a model in it is opened first, and the pictures then are answered by it. */
 export async function takeFiles(app: App, files: readonly File[]): Promise<void> {
@@ -7,7 +13,9 @@ export async function takeFiles(app: App, files: readonly File[]): Promise<void>
   const [first, ...others] = models;
   const opens = first !== undefined || about.length > 0;
   const release = opens && pictures.length > 0 ? app.holdPictures() : undefined;
-  if (pictures.length > 0) {
+  if (pictures.length > 0 && app.place === 'teach') {
+    app.teachWith(pictures.map((file) => ({ name: file.name, blob: file, folder: folderOf(file) })));
+  } else if (pictures.length > 0) {
     app.addPictures(pictures, folder);
     location.hash = '#/look';
   } else if (opens) location.hash = '#/models';

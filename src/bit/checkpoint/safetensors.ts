@@ -61,6 +61,21 @@ export async function openSafetensors({ name: file, blob }: NamedBlob): Promise<
   }));
 }
 
+/** The strings of a file's `__metadata__`, by name. Throws as openSafetensors does. */
+export async function safetensorsMetadata({
+  name: file,
+  blob,
+}: NamedBlob): Promise<Readonly<Record<string, string>>> {
+  return parseMetadata((await readHeader(blob, file)).header, file);
+}
+
+function parseMetadata(header: Record<string, unknown>, file: string): Record<string, string> {
+  const metadata = v.safeParse(metadataSchema, header.__metadata__, { abortEarly: true });
+  if (!metadata.success)
+    throw new BitError('checkpoint-header', 'has __metadata__ that is no map of strings', { file });
+  return metadata.output ?? {};
+}
+
 async function readHeader(
   blob: Blob,
   file: string,
@@ -139,9 +154,7 @@ function parseEntries(header: Record<string, unknown>, file: string): AnyStored[
       file,
     });
   }
-  const metadata = v.safeParse(metadataSchema, header.__metadata__, { abortEarly: true });
-  if (!metadata.success)
-    throw new BitError('checkpoint-header', 'has __metadata__ that is no map of strings', { file });
+  parseMetadata(header, file);
   return names.map((name) => {
     if (new TextEncoder().encode(name).length > MAX_NAME_BYTES) {
       throw new BitError(

@@ -1,0 +1,185 @@
+/** A person teaches two classes from pictures, sees how well they are told apart, uses them, and keeps them. */
+import { readFileSync } from 'node:fs';
+import { expect, type Page } from '@playwright/test';
+import { fileAt, give, row } from './tools/person.ts';
+import { test } from './tools/site.ts';
+
+/** Discs and bars of many sizes and colours, drawn in the page: `kind` tells them apart, nothing else does. */
+function drawn(
+  page: Page,
+  kind: 'disc' | 'bar',
+  n: number,
+): Promise<{ name: string; mimeType: string; buffer: Buffer }[]> {
+  return page
+    .evaluate(
+      async ([kind, n]) => {
+        const pictures: string[] = [];
+        for (let i = 0; i < n; i++) {
+          const canvas = new OffscreenCanvas(96, 96);
+          const context = canvas.getContext('2d');
+          if (!context) throw new Error('no canvas');
+          context.fillStyle = `hsl(${(i * 47) % 360} 30% 85%)`;
+          context.fillRect(0, 0, 96, 96);
+          context.fillStyle = `hsl(${(i * 91) % 360} 70% 40%)`;
+          const at = 30 + ((i * 13) % 36);
+          context.beginPath();
+          if (kind === 'disc') context.arc(at, 96 - at, 14 + (i % 5) * 3, 0, 7);
+          else context.rect(at - 4 - (i % 3), 4, 8 + (i % 4) * 2, 88);
+          context.fill();
+          const bytes = new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer());
+          pictures.push(btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')));
+        }
+        return pictures;
+      },
+      [kind, n] as const,
+    )
+    .then((all) =>
+      all.map((base64, i) => ({
+        name: `${kind}${i}.png`,
+        mimeType: 'image/png',
+        buffer: Buffer.from(base64, 'base64'),
+      })),
+    );
+}
+
+const lesson = (page: Page, at: number) => page.locator('.lesson').nth(at);
+
+async function taught(page: Page): Promise<void> {
+  for (const [at, kind] of (['disc', 'bar'] as const).entries()) {
+    const name = lesson(page, at).getByLabel('Class name');
+    await name.fill(kind);
+    await name.press('Enter');
+    await expect(page.getByRole('region', { name: kind, exact: true })).toBeVisible();
+    await lesson(page, at)
+      .locator('input[type=file]')
+      .setInputFiles(await drawn(page, kind, 11));
+    await expect(lesson(page, at)).toContainText('11 pictures', { timeout: 90_000 });
+  }
+}
+
+test('two classes are taught, tested, tried, used in Look, and there after a reload', async ({
+  page,
+  site,
+}) => {
+  test.setTimeout(180_000);
+  await site.open(page);
+  await page.goto(`${await site.url()}#/teach`);
+  await expect(page.getByText('Give two classes a picture each')).toBeVisible();
+  await taught(page);
+  await expect(page.getByRole('heading', { name: 'Right on pictures it had not seen' })).toBeVisible({
+    timeout: 60_000,
+  });
+  await expect(page.getByText(/^\d+ of 22, in 5 rounds/)).toBeVisible();
+  await expect(page.getByText('Only the last layer was trained')).toBeVisible();
+  await expect(page.getByRole('button', { name: /^disc, right: \d+/ })).toBeVisible();
+
+  const [unseen] = (await drawn(page, 'disc', 14)).slice(13);
+  if (!unseen) throw new Error('no picture');
+  await page.locator('aside input[type=file]').setInputFiles(unseen);
+  await expect(page.locator('.trial')).toContainText(/disc|None of these/, { timeout: 30_000 });
+
+  await page.getByRole('button', { name: 'Use in Look' }).click();
+  await give(page, 'drop', [{ name: 'unseen.png', type: 'image/png', bytes: unseen.buffer }]);
+  await expect(row(page, 'unseen.png')).toContainText(/disc|None of these|Not sure/i, { timeout: 60_000 });
+  await expect(page.getByRole('button', { name: /^Model: My classes, 2 classes/ })).toBeVisible();
+
+  await page.goto(`${await site.url()}#/teach`);
+  await page.reload();
+  await expect(lesson(page, 0)).toContainText('11 pictures', { timeout: 60_000 });
+  await expect(lesson(page, 1).getByLabel('Class name')).toHaveValue('bar');
+});
+
+test('pictures are chosen, moved, removed and brought back; a class is merged and the merge undone', async ({
+  page,
+  site,
+}) => {
+  test.setTimeout(180_000);
+  await page.goto(`${await site.url()}#/teach`);
+  await taught(page);
+  await page.getByRole('button', { name: 'disc, picture 1', exact: false }).first().click();
+  await page.getByLabel('Move to').selectOption({ label: 'bar' });
+  await expect(lesson(page, 1)).toContainText('12 pictures');
+  await page.keyboard.press('Control+z');
+  await expect(lesson(page, 1)).toContainText('11 pictures');
+  await lesson(page, 0).getByLabel('More for disc').click();
+  await lesson(page, 0).getByLabel('Merge into').selectOption({ label: 'bar' });
+  await expect(page.locator('.lesson')).toHaveCount(1);
+  await expect(lesson(page, 0)).toContainText('22 pictures');
+  await page.getByRole('button', { name: 'Undo the merge' }).click();
+  await expect(lesson(page, 0)).toContainText('11 pictures');
+});
+
+test('a folder of folders makes the classes; a picture without one is asked about', async ({
+  page,
+  site,
+}) => {
+  test.setTimeout(120_000);
+  await page.goto(`${await site.url()}#/teach`);
+  await expect(page.getByRole('button', { name: 'New class' })).toBeVisible({ timeout: 60_000 });
+  const files = [...(await drawn(page, 'disc', 2)), ...(await drawn(page, 'bar', 2))];
+  await page.evaluate(
+    (files) => {
+      const data = new DataTransfer();
+      for (const { name, folder, base64 } of files) {
+        const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+        const file = new File([bytes], name, { type: 'image/png' });
+        Object.defineProperty(file, 'webkitRelativePath', {
+          value: folder === '' ? '' : `shapes/${folder}/${name}`,
+        });
+        data.items.add(file);
+      }
+      const input = document.querySelector<HTMLInputElement>('#choose-folder');
+      if (!input) throw new Error('no folder input');
+      Object.defineProperty(input, 'files', {
+        value: [...data.files].map((file, i) => {
+          const { folder, name } = files[i] ?? { folder: '', name: '' };
+          return Object.defineProperty(file, 'webkitRelativePath', {
+            value: folder === '' ? '' : `shapes/${folder}/${name}`,
+          });
+        }),
+        configurable: true,
+      });
+      input.dispatchEvent(new Event('change', { bubbles: true }));
+    },
+    [
+      ...files.map(({ name, buffer }) => ({
+        name,
+        folder: name.replace(/\d.*/, 's'),
+        base64: buffer.toString('base64'),
+      })),
+    ],
+  );
+  await expect(page.getByRole('region', { name: 'discs' })).toContainText('2 pictures', { timeout: 60_000 });
+  await expect(page.getByRole('region', { name: 'bars' })).toContainText('2 pictures', { timeout: 60_000 });
+  await give(page, 'drop', [fileAt('public/samples/snail.png')]);
+  await expect(page.getByText('Which class is this picture?')).toBeVisible();
+  await page.getByRole('button', { name: 'discs', exact: true }).click();
+  await expect(page.getByRole('region', { name: 'discs' })).toContainText('3 pictures', { timeout: 60_000 });
+});
+
+const axe = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`Teach has no axe violations and nothing wider than a phone, ${colorScheme}`, async ({
+    browser,
+    site,
+  }) => {
+    test.setTimeout(180_000);
+    const page = await browser.newPage({ colorScheme, viewport: { width: 1280, height: 800 } });
+    await page.goto(`${await site.url()}#/teach`);
+    await taught(page);
+    await expect(page.getByText(/^\d+ of 22, in 5 rounds/)).toBeVisible({ timeout: 60_000 });
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.evaluate(axe);
+      const found = await page.evaluate(async () => {
+        const { axe } = globalThis as unknown as {
+          axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+        };
+        return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 150)}`);
+      });
+      expect(found).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    }
+    await page.close();
+  });
+}

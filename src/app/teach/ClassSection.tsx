@@ -1,0 +1,254 @@
+import { useRef, useState } from 'react';
+import type { ExampleRow } from '../../engine/teach/protocol.ts';
+import { count } from '../figures.ts';
+import { Icon } from '../shell/Icon.tsx';
+import { Name } from './Bar.tsx';
+import { Camera } from './Camera.tsx';
+import { Thumb } from './Thumb.tsx';
+import { useTeach, useTeachWords } from './useTeach.ts';
+
+/** Below this a class is not tested. */
+const TO_START = 5;
+/** Up to so many more are asked for, where a class is found worse than the others. */
+const FEW = 20;
+const STRIP = 11;
+
+/** One class: its name, how well it is found, and its pictures. */
+export function ClassSection({ id, name, at }: { id: string; name: string; at: number }) {
+  const w = useTeachWords();
+  const examples = useTeach((teach) => teach.project?.examples) ?? [];
+  const own = examples.filter(({ classId }) => classId === id);
+  const { change, add } = useTeach((teach) => teach);
+  const [camera, setCamera] = useState(false);
+  const choose = useRef<HTMLInputElement>(null);
+  const take = (files: readonly File[]): void =>
+    void add(
+      files.map((file) => ({ name: file.name, blob: file, folder: null })),
+      id,
+    );
+  return (
+    <section
+      className="lesson"
+      aria-label={name}
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={(event) => {
+        const files = [...event.dataTransfer.files].filter(({ type }) => type.startsWith('image/'));
+        const folders = [...event.dataTransfer.items].some((item) => item.webkitGetAsEntry()?.isDirectory);
+        if (files.length === 0 || folders) return; // the page takes folders in
+        event.preventDefault();
+        event.stopPropagation();
+        document.dispatchEvent(new Event('dragend'));
+        take(files);
+      }}
+      onPaste={(event) => {
+        const files = [...event.clipboardData.files].filter(({ type }) => type.startsWith('image/'));
+        if (files.length === 0) return;
+        event.preventDefault();
+        event.nativeEvent.stopImmediatePropagation();
+        take(files);
+      }}
+    >
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <Name
+          key={name}
+          label={w.className}
+          value={name}
+          onChange={(to) => void change({ kind: 'rename-class', id, name: to })}
+        />
+        <span className="text-[13px] text-ink2 min-w-20">{w.pictures(count(own.length))}</span>
+        <Found id={id} examples={own.length} />
+        <span className="grow" />
+        <button
+          type="button"
+          className="btn sm"
+          aria-label={w.cameraFor(name)}
+          onClick={() => setCamera(!camera)}
+        >
+          <Icon name="camera" />
+          {w.camera}
+        </button>
+        <button
+          type="button"
+          className="btn sm"
+          aria-label={w.addTo(name)}
+          onClick={() => choose.current?.click()}
+        >
+          <Icon name="add" />
+          {w.add}
+        </button>
+        <More id={id} name={name} at={at} />
+        <input
+          ref={choose}
+          type="file"
+          accept="image/*"
+          multiple
+          hidden
+          onChange={(event) => {
+            take([...(event.target.files ?? [])]);
+            event.target.value = '';
+          }}
+        />
+      </div>
+      {camera && (
+        <Camera
+          onShot={(blob, burst) => void add([{ name: 'camera.jpg', blob, folder: null }], id, burst)}
+          onClose={() => setCamera(false)}
+        />
+      )}
+      <Strip name={name} examples={own} />
+    </section>
+  );
+}
+
+function Found({ id, examples }: { id: string; examples: number }) {
+  const w = useTeachWords();
+  const scores = useTeach((teach) => teach.scores);
+  const own = scores?.classes.find((one) => one.id === id);
+  if (examples < TO_START)
+    return <span className="text-[13px] text-unsure">{w.toStart(TO_START - examples)}</span>;
+  if (!own || own.tested === 0 || !scores) return null;
+  const average = scores.right / scores.tested;
+  const worse = own.found / own.tested < average - 0.1 && examples < FEW;
+  return (
+    <span className={worse ? 'text-[13px] text-unsure' : 'text-[13px] text-ink2'}>
+      {w.found(count(own.found), count(own.tested))}
+      {worse && `, ${w.addMore(Math.max(5, FEW - examples))}`}
+    </span>
+  );
+}
+
+/** Order, merging, deleting: the menu of a class. */
+function More({ id, name, at }: { id: string; name: string; at: number }) {
+  const w = useTeachWords();
+  const menu = useRef<HTMLDetailsElement>(null);
+  const classes = useTeach((teach) => teach.project?.classes) ?? [];
+  const change = useTeach((teach) => teach.change);
+  const done = (work: Promise<void>): void => {
+    void work;
+    if (menu.current) menu.current.open = false;
+  };
+  const move = (by: 1 | -1): void => {
+    const ids = classes.map((one) => one.id);
+    ids.splice(at, 1);
+    ids.splice(at + by, 0, id);
+    done(change({ kind: 'order-classes', ids }));
+  };
+  return (
+    <details
+      ref={menu}
+      className="drawer"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !menu.current) return;
+        event.stopPropagation();
+        menu.current.open = false;
+        menu.current.querySelector('summary')?.focus();
+      }}
+    >
+      <summary className="icon" aria-label={w.more(name)}>
+        <Icon name="more" />
+      </summary>
+      <ul>
+        <li>
+          <button type="button" disabled={at === 0} onClick={() => move(-1)}>
+            {w.up}
+          </button>
+        </li>
+        <li>
+          <button type="button" disabled={at === classes.length - 1} onClick={() => move(1)}>
+            {w.down}
+          </button>
+        </li>
+        {classes.length > 1 && (
+          <li>
+            <label>
+              <span className="sr">{w.mergeInto}</span>
+              <select
+                className="pick"
+                value=""
+                onChange={(event) =>
+                  done(change({ kind: 'merge-classes', from: id, into: event.target.value }))
+                }
+              >
+                <option value="" disabled>
+                  {w.mergeInto}…
+                </option>
+                {classes
+                  .filter((one) => one.id !== id)
+                  .map((one) => (
+                    <option key={one.id} value={one.id}>
+                      {one.name}
+                    </option>
+                  ))}
+              </select>
+            </label>
+          </li>
+        )}
+        <li>
+          <button type="button" onClick={() => done(change({ kind: 'delete-class', id }))}>
+            {w.deleteClass}
+          </button>
+        </li>
+      </ul>
+    </details>
+  );
+}
+
+/** The pictures: one Tab stop, arrows inside; Enter or Space chooses, Delete removes. */
+function Strip({ name, examples }: { name: string; examples: readonly ExampleRow[] }) {
+  const w = useTeachWords();
+  const [all, setAll] = useState(false);
+  const [at, setAt] = useState(0);
+  const { chosen, choose, change, scores } = useTeach((teach) => teach);
+  const shown = all ? examples : examples.slice(0, STRIP);
+  const odd = new Set(scores?.outOfPlace);
+  if (examples.length === 0) return null;
+  return (
+    <div className={all ? 'shots all' : 'shots'}>
+      <ul
+        className="contents"
+        onKeyDown={(event) => {
+          const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+          const ids = [...event.currentTarget.querySelectorAll<HTMLButtonElement>('button')];
+          if (event.key === 'Delete') {
+            const example = shown[at];
+            if (example) void change({ kind: 'remove-examples', ids: [example.id] });
+          }
+          if (by === undefined) return;
+          event.preventDefault();
+          const next = Math.max(0, Math.min(ids.length - 1, at + by));
+          setAt(next);
+          ids[next]?.focus();
+        }}
+      >
+        {shown.map((example, i) => (
+          <li key={example.id}>
+            <button
+              type="button"
+              className={odd.has(example.id) ? 'odd' : undefined}
+              aria-pressed={chosen.has(example.id)}
+              aria-label={
+                odd.has(example.id) ? `${w.one(name, i + 1)}, ${w.outOfPlaceOne}` : w.one(name, i + 1)
+              }
+              title={example.name}
+              tabIndex={i === Math.min(at, shown.length - 1) ? 0 : -1}
+              onFocus={() => setAt(i)}
+              onClick={() => choose(example.id)}
+            >
+              <Thumb blob={example.thumbnail} />
+            </button>
+          </li>
+        ))}
+      </ul>
+      {examples.length > STRIP && (
+        <button
+          type="button"
+          className="rest"
+          aria-label={all ? w.showFewer : w.showAll(count(examples.length))}
+          onClick={() => setAll(!all)}
+        >
+          {all ? '−' : `+${count(examples.length - STRIP)}`}
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,256 @@
+import { type CSSProperties, type KeyboardEvent, useRef } from 'react';
+import type { ClassRow, Scores } from '../../engine/teach/protocol.ts';
+import { count, duration, wilson } from '../figures.ts';
+import { Icon } from '../shell/Icon.tsx';
+import { TryIt } from './TryIt.tsx';
+import { sameKey } from './teach.ts';
+import { useTeach, useTeachWords } from './useTeach.ts';
+
+/** Below so many tested pictures a rate is said as a count. */
+const COUNT_BELOW = 30;
+/** More right answers in the last quarter of the pictures than this still count as rising. */
+const RISING = 0.02;
+
+/** What was learnt, and how well, on pictures held out. */
+export function Panel() {
+  const w = useTeachWords();
+  const { learnt, learning, scores, scoring } = useTeach((teach) => teach);
+  return (
+    <aside className="side" aria-label={w.rightOn}>
+      {scores !== null && scores.tested > 0 ? (
+        <Rate scores={scores} />
+      ) : (
+        <p className="prose">{learnt === null ? w.needTwo : w.needMore}</p>
+      )}
+      {learnt !== null && <p className="cap text-ink2! mt-2">{w.lastLayer(duration(learnt.ms))}</p>}
+      {(learning || scoring !== null) && (
+        <p className="cap mt-2" role="status">
+          {scoring === null ? w.learning : w.testing(String(Math.floor(scoring * 100)))}
+        </p>
+      )}
+      {scores !== null && scores.tested > 0 && <Tests scores={scores} />}
+      <TryIt />
+      <Options />
+      <Source />
+    </aside>
+  );
+}
+
+function Rate({ scores }: { scores: Scores }) {
+  const w = useTeachWords();
+  const { tested, right, folds } = scores;
+  const [low, high] = wilson(right, tested);
+  return (
+    <div className="flex flex-wrap items-end gap-x-5 gap-y-1">
+      <div>
+        <h2 className="lab mb-1">{w.rightOn}</h2>
+        <p className="hero">
+          {tested < COUNT_BELOW ? (
+            `${count(right)} / ${count(tested)}`
+          ) : (
+            <>
+              {((100 * right) / tested).toFixed(1)}
+              <span className="text-[22px] font-normal ml-1 tracking-normal">%</span>
+            </>
+          )}
+        </p>
+      </div>
+      <p className="cap text-ink2! pb-1.5">
+        {w.rightDetail(count(right), count(tested), folds)}
+        <br />
+        {w.likely((100 * low).toFixed(0), (100 * high).toFixed(0))}
+      </p>
+    </div>
+  );
+}
+
+function Tests({ scores }: { scores: Scores }) {
+  const w = useTeachWords();
+  const chooseOnly = useTeach((teach) => teach.chooseOnly);
+  const { outOfPlace, curve, novelty, views } = scores;
+  const [before, last] = curve.slice(-2);
+  const rising =
+    before &&
+    last &&
+    last.tested > 0 &&
+    last.right / last.tested - before.right / Math.max(1, before.tested) > RISING;
+  const of = (n: number, all: number): string => `${count(n)} / ${count(all)}`;
+  return (
+    <>
+      <Matrix scores={scores} />
+      {outOfPlace.length > 0 && (
+        <div className="odd-ones">
+          <span className="text-unsure">
+            <Icon name="warning" />
+          </span>
+          <p className="grow">{w.outOfPlace(outOfPlace.length)}</p>
+          <button type="button" className="link" onClick={() => chooseOnly(outOfPlace)}>
+            {w.lookAtThem}
+          </button>
+        </div>
+      )}
+      {curve.length > 1 && (
+        <section className="mt-5">
+          <h2 className="lab mb-1">{w.curve}</h2>
+          <ol className="learning">
+            {curve.map(({ perClass, tested, right }) => (
+              <li key={perClass} style={{ '--v': (100 * right) / Math.max(1, tested) } as CSSProperties}>
+                <span>
+                  {w.curvePoint(perClass.toFixed(0), ((100 * right) / Math.max(1, tested)).toFixed(0))}
+                </span>
+                <i />
+              </li>
+            ))}
+          </ol>
+          <p className="cap mt-1">{rising ? w.stillRising : w.levelled}</p>
+        </section>
+      )}
+      <section className="mt-5">
+        <h2 className="lab mb-1">{w.noveltyTitle}</h2>
+        <p className="prose">
+          {novelty === null
+            ? w.noveltyNone
+            : w.novelty(
+                of(novelty.taughtCalledNone, novelty.taught),
+                of(novelty.strangersCalledNone, novelty.strangers),
+              )}
+        </p>
+      </section>
+      {views !== null && (
+        <p className="prose mt-3">{w.viewsGain(count(views.rightWith), count(views.rightWithout))}</p>
+      )}
+    </>
+  );
+}
+
+/** Rows are a person's classes, columns the answers; a cell chooses its pictures. One Tab stop, arrows inside. */
+function Matrix({ scores }: { scores: Scores }) {
+  const w = useTeachWords();
+  const table = useRef<HTMLTableElement>(null);
+  const chooseOnly = useTeach((teach) => teach.chooseOnly);
+  const classes = useTeach((teach) => teach.project?.classes) ?? [];
+  const rows = scores.classes.flatMap(({ id }) => classes.find((one: ClassRow) => one.id === id) ?? []);
+  if (rows.length !== scores.classes.length) return null; // the tests are of classes that are gone
+  const most = Math.max(1, ...scores.cells.flat().map((cell) => cell.length));
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: rows.length, ArrowUp: -rows.length }[event.key];
+    const cells = [...(table.current?.querySelectorAll<HTMLElement>('[data-cell]') ?? [])];
+    const at = cells.indexOf(document.activeElement as HTMLElement);
+    if (by === undefined || at < 0) return;
+    event.preventDefault();
+    cells[Math.max(0, Math.min(cells.length - 1, at + by))]?.focus();
+  };
+  return (
+    <>
+      <div className="flex items-baseline justify-between gap-2 mt-5 mb-1">
+        <h2 className="lab" id="mixed">
+          {w.mixedUp}
+        </h2>
+        <span className="cap">{w.mixedUpHow}</span>
+      </div>
+      <div className="overflow-auto">
+        <table ref={table} className="mixed" aria-labelledby="mixed" onKeyDown={onKeyDown}>
+          <thead>
+            <tr>
+              <td />
+              {rows.map(({ id, name }) => (
+                <th key={id} scope="col" title={name}>
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row, i) => (
+              <tr key={row.id}>
+                <th scope="row" title={row.name}>
+                  {row.name}
+                </th>
+                {rows.map((column, j) => {
+                  const cell = scores.cells[i]?.[j] ?? [];
+                  const n = count(cell.length);
+                  return (
+                    <td key={column.id} className={cell.length === 0 ? 'z' : i === j ? 'd' : 'e'}>
+                      <button
+                        type="button"
+                        data-cell=""
+                        tabIndex={i + j === 0 ? 0 : -1}
+                        style={
+                          {
+                            '--a': Math.round((45 * cell.length) / most) + (i === j ? 8 : 22),
+                          } as CSSProperties
+                        }
+                        aria-label={
+                          i === j ? w.cellRight(row.name, n) : w.cellWrong(row.name, column.name, n)
+                        }
+                        onClick={() => chooseOnly(cell)}
+                      >
+                        {cell.length === 0 ? '·' : n}
+                      </button>
+                    </td>
+                  );
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+function Options() {
+  const w = useTeachWords();
+  const { project, change } = useTeach((teach) => teach);
+  if (project === null) return null;
+  const { options } = project;
+  const choices = [
+    ['views', w.views],
+    ['balance', w.balance],
+    ['originals', w.originals],
+  ] as const;
+  return (
+    <fieldset className="mt-6 grid gap-1.5">
+      <legend className="lab mb-1.5">{w.options}</legend>
+      {choices.map(([name, text]) => (
+        <label key={name} className="flex items-start gap-2 text-[13px] leading-[18px] min-h-6">
+          <input
+            type="checkbox"
+            className="mt-0.5 accent-accent"
+            checked={options[name]}
+            onChange={(event) =>
+              void change({ kind: 'set-options', options: { ...options, [name]: event.target.checked } })
+            }
+          />
+          {text}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** Which backbone the features come from, and pictures that another one saw. */
+function Source() {
+  const w = useTeachWords();
+  const { project, key, recompute } = useTeach((teach) => teach);
+  if (project === null || key === null) return null;
+  const stale = project.examples.filter((one) => !sameKey(one.key, key));
+  const again = stale.filter(({ hasOriginal }) => hasOriginal).length;
+  return (
+    <>
+      <p className="cap mt-5 wrap-anywhere">{w.featuresFrom(key.name)}</p>
+      {stale.length > 0 && (
+        <div className="odd-ones">
+          <p className="grow">
+            {w.stale(stale.length)} {again < stale.length && w.staleNoOriginal}
+          </p>
+          {again > 0 && (
+            <button type="button" className="link" onClick={() => void recompute()}>
+              {w.recompute}
+            </button>
+          )}
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,101 @@
+/** A picture to teach with: pooled features of its views, a thumbnail, and what the features depend on. */
+import { createSHA256 } from 'hash-wasm';
+import { BitError, type NamedBlob, type ProcessorConfig, preprocess, type Raster } from '../bit/index.ts';
+import type { PlainTensor } from './protocol.ts';
+
+/** Longer side of a thumbnail, pixels: 60 px on a screen of two pixels each. */
+const THUMBNAIL_SIDE = 128;
+const THUMBNAIL_QUALITY = 0.8;
+/** Part of each side that the closer view keeps. */
+const CLOSER = 0.8;
+/** Read at a time while hashing. */
+const HASH_BYTES = 4 * 2 ** 20;
+
+/** pixel_values of each view: the plain one first; with `all` also its mirror image, a closer view, and that mirrored. */
+export function viewsOf(raster: Raster, processor: ProcessorConfig, all: boolean): PlainTensor[] {
+  const plain = preprocess(raster, processor, 'torchvision');
+  if (!all) return [plain];
+  const closer = preprocess(centre(raster, CLOSER), processor, 'torchvision');
+  return [plain, mirrored(plain), closer, mirrored(closer)];
+}
+
+/** Left and right exchanged; [N, C, H, W]. */
+function mirrored({ data, shape }: PlainTensor): PlainTensor {
+  const width = shape[3] ?? 1;
+  const out = new Float32Array(data.length);
+  for (let row = 0; row < data.length; row += width)
+    for (let x = 0; x < width; x++) out[row + x] = data[row + width - 1 - x] ?? 0;
+  return { data: out, shape };
+}
+
+/** The middle of a picture, at least one pixel of it. */
+function centre(raster: Raster, part: number): Raster {
+  const width = Math.max(1, Math.round(raster.width * part));
+  const height = Math.max(1, Math.round(raster.height * part));
+  const left = Math.floor((raster.width - width) / 2);
+  const top = Math.floor((raster.height - height) / 2);
+  const { channels } = raster;
+  const data = raster.data.slice(0, width * height * channels);
+  for (let y = 0; y < height; y++) {
+    const from = ((top + y) * raster.width + left) * channels;
+    data.set(raster.data.subarray(from, from + width * channels), y * width * channels);
+  }
+  return { ...raster, width, height, data };
+}
+
+/** A small JPEG of an RGB picture. */
+export async function thumbnailOf(raster: Raster): Promise<Blob> {
+  const scale = Math.min(1, THUMBNAIL_SIDE / Math.max(raster.width, raster.height));
+  const width = Math.max(1, Math.round(raster.width * scale));
+  const height = Math.max(1, Math.round(raster.height * scale));
+  const full = new ImageData(Uint8ClampedArray.from(rgbaOf(raster)), raster.width, raster.height);
+  const bitmap = await createImageBitmap(full, {
+    resizeWidth: width,
+    resizeHeight: height,
+    resizeQuality: 'medium',
+  });
+  try {
+    const canvas = new OffscreenCanvas(width, height);
+    canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
+    return await canvas.convertToBlob({ type: 'image/jpeg', quality: THUMBNAIL_QUALITY });
+  } finally {
+    bitmap.close();
+  }
+}
+
+function rgbaOf({ width, height, channels, data }: Raster): ArrayLike<number> {
+  if (channels === 4) return data;
+  const out = new Uint8ClampedArray(width * height * 4).fill(255);
+  for (let pixel = 0; pixel < width * height; pixel++)
+    for (let c = 0; c < 3; c++)
+      out[4 * pixel + c] = Number(data[pixel * channels + Math.min(c, channels - 1)] ?? 0);
+  return out;
+}
+
+/** SHA-256 of the weights: of one file its own, of several that of their names and hashes. */
+export async function hashWeights(files: readonly NamedBlob[], signal: AbortSignal): Promise<string> {
+  const weights = files
+    .filter(({ name }) => !/\.json$/i.test(name))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const hashes: string[] = [];
+  for (const { blob } of weights) {
+    const hasher = await createSHA256();
+    for (let at = 0; at < blob.size; at += HASH_BYTES) {
+      if (signal.aborted) throw new BitError('aborted', 'cancelled');
+      hasher.update(new Uint8Array(await blob.slice(at, at + HASH_BYTES).arrayBuffer()));
+    }
+    hashes.push(hasher.digest());
+  }
+  const [only] = hashes;
+  if (only !== undefined && hashes.length === 1) return only;
+  const hasher = await createSHA256();
+  weights.forEach(({ name }, i) => {
+    hasher.update(`${name} ${hashes[i]}\n`);
+  });
+  return hasher.digest();
+}
+
+/** The preprocessing as text that is the same for the same values. */
+export function preprocessingText(processor: ProcessorConfig): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(processor).sort(([a], [b]) => (a < b ? -1 : 1))));
+}

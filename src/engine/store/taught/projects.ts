@@ -1,0 +1,211 @@
+/** Projects as the page sees them: read, changed, undone, removed. Each call resolves when it is on disk. */
+import { BitError } from '../../../bit/index.ts';
+import type {
+  Change,
+  Changed,
+  ExampleRow,
+  Project,
+  ProjectState,
+  ProjectSummary,
+} from '../../teach/protocol.ts';
+import { plan, type ReadyChange } from './changes.ts';
+import { allOf, type Database, type ProjectRow, type Rows, type StoredExample, withDatabase } from './db.ts';
+import { begin, lastUndo, presentRows, rememberUndo, writeRows } from './rows.ts';
+
+/** What was committed: for the page, and as rows for the second copy. */
+export interface Committed {
+  readonly changed: Changed;
+  readonly rows: Rows;
+}
+
+export function listProjects(): Promise<ProjectSummary[]> {
+  return withDatabase(async (db) => {
+    const rows = await db.getAll('projects');
+    return rows
+      .map(({ classes, ...row }) => ({ ...summaryOf(row), classes: classes.length }))
+      .sort((a, b) => b.changed - a.changed);
+  });
+}
+
+const summaryOf = ({ id, name, changed, examples }: Omit<ProjectRow, 'classes'>) => ({
+  id,
+  name,
+  changed,
+  examples,
+});
+
+export function createProject(name: string, classNames: readonly string[]): Promise<Committed> {
+  const row: ProjectRow = {
+    id: crypto.randomUUID(),
+    name,
+    changed: Date.now(),
+    revision: 1,
+    options: { views: false, originals: false, balance: true },
+    classes: classNames.map((className) => ({ id: crypto.randomUUID(), name: className })),
+    examples: 0,
+  };
+  return putRows(row.id, { project: row, examples: [], features: [] });
+}
+
+/** Writes a whole project at once, as restoring does. */
+export function putRows(
+  id: string,
+  rows: Rows,
+  originals: readonly { readonly example: string; readonly blob: Blob }[] = [],
+): Promise<Committed> {
+  return withDatabase(async (db) => {
+    const tx = begin(db);
+    await writeRows(tx, id, rows);
+    for (const { example, blob } of originals)
+      await tx.objectStore('originals').put({ project: id, example, blob });
+    await tx.done;
+    return committed(rows, null);
+  });
+}
+
+export function readProject(id: string): Promise<Project> {
+  return withDatabase((db) => projectIn(db, id));
+}
+
+/** Commits a change as a whole. Throws 'teach-gone', 'teach-change', 'quota', 'storage'. */
+export async function changeProject(id: string, change: Change): Promise<Committed> {
+  const ready = await readied(change); // pictures are read first: a transaction would not wait for them
+  return withDatabase(async (db) => {
+    const tx = begin(db);
+    try {
+      const row = await tx.objectStore('projects').get(id);
+      if (!row) throw gone();
+      const { after, originals } = await plan(tx, row, ready);
+      const before = await presentRows(tx, id, after);
+      await writeRows(tx, id, after);
+      for (const { example, blob } of originals)
+        await tx.objectStore('originals').put({ project: id, example, blob });
+      await rememberUndo(tx, id, after.project?.revision ?? 0, change.kind, before);
+      await tx.done;
+      return committed(after, change.kind);
+    } catch (cause) {
+      throw await abandoned(tx, cause);
+    }
+  });
+}
+
+/** Takes the newest change back, as a new revision. Throws 'teach-change' when there is none. */
+export function undoChange(id: string): Promise<Committed> {
+  return withDatabase(async (db) => {
+    const tx = begin(db);
+    try {
+      const row = await tx.objectStore('projects').get(id);
+      if (!row) throw gone();
+      const undo = await lastUndo(tx, id);
+      if (!undo?.before.project) throw new BitError('teach-change', 'there is nothing to take back');
+      const rows: Rows = {
+        ...undo.before,
+        project: { ...undo.before.project, revision: row.revision + 1, changed: Date.now() },
+      };
+      await writeRows(tx, id, rows);
+      await tx.objectStore('undo').delete([id, undo.revision]);
+      const next = await lastUndo(tx, id);
+      await tx.done;
+      return committed(rows, next?.kind ?? null);
+    } catch (cause) {
+      throw await abandoned(tx, cause);
+    }
+  });
+}
+
+export function removeProject(id: string): Promise<void> {
+  return withDatabase(async (db) => {
+    const tx = begin(db);
+    await tx.objectStore('projects').delete(id);
+    for (const store of ['examples', 'features', 'originals', 'undo'] as const)
+      await tx.objectStore(store).delete(allOf(id));
+    await tx.done;
+  });
+}
+
+export function readOriginal(id: string, example: string): Promise<Blob | null> {
+  return withDatabase(async (db) => (await db.get('originals', [id, example]))?.blob ?? null);
+}
+
+/** Examples of a project in the order of adding. */
+export function readExamples(id: string): Promise<StoredExample[]> {
+  return withDatabase(async (db) => (await db.getAll('examples', allOf(id))).sort(byOrder));
+}
+
+/** Features of every view, by example id and view number. */
+export function readFeatures(id: string): Promise<Map<string, Float32Array<ArrayBuffer>[]>> {
+  return withDatabase(async (db) => {
+    const found = new Map<string, Float32Array<ArrayBuffer>[]>();
+    for (const { example, view, features } of await db.getAll('features', allOf(id))) {
+      const views = found.get(example) ?? [];
+      views[view] = features;
+      found.set(example, views);
+    }
+    return found;
+  });
+}
+
+const byOrder = (a: StoredExample, b: StoredExample): number => a.order - b.order;
+
+async function projectIn(db: Database, id: string): Promise<Project> {
+  const tx = db.transaction(['projects', 'examples', 'undo']);
+  const row = await tx.objectStore('projects').get(id);
+  const examples = await tx.objectStore('examples').getAll(allOf(id));
+  const undo = await tx.objectStore('undo').openCursor(allOf(id), 'prev');
+  await tx.done;
+  if (!row) throw gone();
+  return { ...stateOf(row, undo?.value.kind ?? null), examples: examples.sort(byOrder).map(exampleOf) };
+}
+
+function committed(rows: Rows, undoable: Change['kind'] | null): Committed {
+  if (!rows.project) throw new BitError('internal', 'a change left no project');
+  const put = rows.examples.flatMap(({ row }) => (row ? [exampleOf(row)] : []));
+  const gone = rows.examples.flatMap(({ id, row }) => (row ? [] : [id]));
+  return { changed: { state: stateOf(rows.project, undoable), put, gone }, rows };
+}
+
+const stateOf = (
+  { id, name, changed, revision, options, classes }: ProjectRow,
+  undoable: Change['kind'] | null,
+): ProjectState => ({ id, name, changed, revision, options, classes, undoable });
+
+const exampleOf = (row: StoredExample): ExampleRow => ({
+  id: row.id,
+  classId: row.classId,
+  name: row.name,
+  added: row.added,
+  burst: row.burst,
+  thumbnail: new Blob([row.thumbnail], { type: row.thumbnailType }),
+  hasOriginal: row.hasOriginal,
+  key: row.key,
+});
+
+async function readied(change: Change): Promise<ReadyChange> {
+  if (change.kind !== 'add-examples') return change;
+  const examples = change.examples.map(async (example) => ({
+    ...example,
+    id: crypto.randomUUID(),
+    thumbnail: new Uint8Array(await example.thumbnail.arrayBuffer()),
+    thumbnailType: example.thumbnail.type,
+  }));
+  return { kind: 'add-examples', examples: await Promise.all(examples) };
+}
+
+/** Rolls a transaction back and gives the error that did it; one that the transaction itself died of counts for more. */
+async function abandoned(tx: ReturnType<typeof begin>, cause: unknown): Promise<unknown> {
+  try {
+    tx.abort();
+  } catch (already) {
+    if (!(already instanceof DOMException)) throw already; // it had ended by itself
+  }
+  const died = await tx.done.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  const quota = died instanceof DOMException && died.name === 'QuotaExceededError';
+  return quota ? died : cause;
+}
+
+function gone(): BitError {
+  return new BitError('teach-gone', 'this project is gone; another tab may have removed it');
+}

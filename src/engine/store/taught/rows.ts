@@ -1,0 +1,76 @@
+/** Writes rows of a change, and remembers what stood there before. */
+
+import type { Change } from '../../teach/protocol.ts';
+import { STORES, type Transaction } from './changes.ts';
+import { allOf, type Database, type Rows, type UndoRow } from './db.ts';
+
+/** Changes that can be taken back; older ones are forgotten, and originals of removed pictures with them. */
+const MAX_UNDO = 100;
+
+export function begin(db: Database): Transaction {
+  return db.transaction(STORES, 'readwrite', { durability: 'strict' });
+}
+
+/** The present rows in the places that `rows` would write. */
+export async function presentRows(tx: Transaction, project: string, rows: Rows): Promise<Rows> {
+  const examples = rows.examples.map(async ({ id }) => ({
+    id,
+    row: (await tx.objectStore('examples').get([project, id])) ?? null,
+  }));
+  const features = rows.features.map(async ({ example, view }) => ({
+    example,
+    view,
+    row: (await tx.objectStore('features').get([project, example, view])) ?? null,
+  }));
+  return {
+    project: (await tx.objectStore('projects').get(project)) ?? null,
+    examples: await Promise.all(examples),
+    features: await Promise.all(features),
+  };
+}
+
+/** Puts rows, and deletes where there is none. */
+export async function writeRows(tx: Transaction, project: string, rows: Rows): Promise<void> {
+  const work: Promise<unknown>[] = [];
+  if (rows.project) work.push(tx.objectStore('projects').put(rows.project));
+  for (const { id, row } of rows.examples) {
+    const store = tx.objectStore('examples');
+    work.push(row ? store.put(row) : store.delete([project, id]));
+  }
+  for (const { example, view, row } of rows.features) {
+    const store = tx.objectStore('features');
+    work.push(row ? store.put(row) : store.delete([project, example, view]));
+  }
+  await Promise.all(work);
+}
+
+/** Remembers how to take a change back, and forgets the oldest; originals that nothing can bring back go too. */
+export async function rememberUndo(
+  tx: Transaction,
+  project: string,
+  revision: number,
+  kind: Change['kind'],
+  before: Rows,
+): Promise<void> {
+  const undo = tx.objectStore('undo');
+  await undo.put({ project, revision, kind, before });
+  const keys = await undo.getAllKeys(allOf(project));
+  for (const key of keys.slice(0, Math.max(0, keys.length - MAX_UNDO))) {
+    const row = await undo.get(key);
+    if (row) await dropOriginals(tx, row);
+    await undo.delete(key);
+  }
+}
+
+async function dropOriginals(tx: Transaction, { project, before }: UndoRow): Promise<void> {
+  for (const { id, row } of before.examples) {
+    if (row && !(await tx.objectStore('examples').get([project, id])))
+      await tx.objectStore('originals').delete([project, id]);
+  }
+}
+
+/** The newest change that can be taken back. */
+export async function lastUndo(tx: Transaction, project: string): Promise<UndoRow | null> {
+  const cursor = await tx.objectStore('undo').openCursor(allOf(project), 'prev');
+  return cursor?.value ?? null;
+}

@@ -1,0 +1,162 @@
+/** The teacher: one handler a call. It keeps projects and learns from them; it never runs the network. */
+import { BitError } from '../../bit/index.ts';
+import { type Handlers, serve } from '../serve.ts';
+import { type ProjectRow, withDatabase } from '../store/taught/db.ts';
+import { append, journals, removeJournal, replay } from '../store/taught/journal.ts';
+import {
+  type Committed,
+  changeProject,
+  createProject,
+  listProjects,
+  putRows,
+  readExamples,
+  readFeatures,
+  readOriginal,
+  readProject,
+  removeProject,
+  undoChange,
+} from '../store/taught/projects.ts';
+import { readBackup, writeBackup } from './backup.ts';
+import { Learner, type Material, type Stop } from './learning.ts';
+import { type FeatureKey, TEACH_CHANNEL, type TeachCalls, type TeachEvent } from './protocol.ts';
+
+/** All tabs hear what happened, the one that this teacher works for too. */
+const tabs = new BroadcastChannel(TEACH_CHANNEL);
+const tell = (event: TeachEvent): void => tabs.postMessage(event);
+
+const learners = new Map<string, Learner>();
+const learnerOf = (id: string): Learner => {
+  const known = learners.get(id) ?? new Learner();
+  learners.set(id, known);
+  return known;
+};
+
+/** Once a worker: projects whose rows the browser has lost come back from their second copy. */
+let checked: Promise<void> | null = null;
+function restoreLost(): Promise<void> {
+  checked ??= navigator.locks.request('bit-lens-teach/restore', async () => {
+    const present = new Set((await listProjects()).map(({ id }) => id));
+    const back: string[] = [];
+    for (const id of (await journals()).filter((one) => !present.has(one))) {
+      const rows = await replay(id);
+      if (!rows) continue;
+      await putRows(id, rows);
+      back.push(id);
+    }
+    if (back.length > 0) tell({ kind: 'restored', projects: back });
+  });
+  checked.catch(noSecondCopy);
+  return checked.catch(() => undefined); // without a second copy there is nothing to bring back
+}
+
+let told = false;
+function noSecondCopy(cause: unknown): void {
+  if (!told) tell({ kind: 'no-second-copy', detail: cause instanceof Error ? cause.message : String(cause) });
+  told = true;
+}
+
+/** What was committed goes to the second copy and to the other tabs. */
+async function spread({ changed, rows }: Committed): Promise<void> {
+  const { id, revision } = changed.state;
+  tell({ kind: 'changed', id, revision });
+  await append(id, rows, () => allRows(id)).catch(noSecondCopy);
+}
+
+async function allRows(id: string): Promise<Committed['rows']> {
+  const examples = await readExamples(id);
+  const features = await readFeatures(id);
+  return {
+    project: await projectRow(id),
+    examples: examples.map((row) => ({ id: row.id, row })),
+    features: [...features].flatMap(([example, views]) =>
+      views.map((values, view) => ({ example, view, row: { project: id, example, view, features: values } })),
+    ),
+  };
+}
+
+async function projectRow(id: string): Promise<ProjectRow> {
+  const row = await withDatabase((db) => db.get('projects', id));
+  if (!row) throw new BitError('teach-gone', 'this project is gone; another tab may have removed it');
+  return row;
+}
+
+/** A cancelled call as arithmetic hears it: the signal itself is not heard while the thread is busy. */
+const stopper = (cancelled: () => boolean): Stop => ({
+  get aborted() {
+    return cancelled();
+  },
+});
+
+async function material(id: string, key: FeatureKey): Promise<Material> {
+  const [project, examples, features] = await Promise.all([
+    projectRow(id),
+    readExamples(id),
+    readFeatures(id),
+  ]);
+  return { project, examples, features, key };
+}
+
+const handlers: Handlers<TeachCalls> = {
+  async list() {
+    await restoreLost();
+    return listProjects();
+  },
+  async create({ name, classes }) {
+    const committed = await createProject(name, classes);
+    await spread(committed);
+    return readProject(committed.changed.state.id);
+  },
+  read: ({ id }) => readProject(id),
+  async change({ id, change }) {
+    const committed = await changeProject(id, change);
+    await spread(committed);
+    return committed.changed;
+  },
+  async undo({ id }) {
+    const committed = await undoChange(id);
+    await spread(committed);
+    return committed.changed;
+  },
+  async remove({ id }) {
+    await removeJournal(id).catch(noSecondCopy);
+    await removeProject(id);
+    learners.delete(id);
+    tell({ kind: 'changed', id, revision: -1 });
+    return null;
+  },
+  original: ({ id, example }) => readOriginal(id, example),
+  async learn({ id, key }, { cancelled }) {
+    const all = await material(id, key);
+    blocking();
+    return learnerOf(id).learn(all, stopper(cancelled));
+  },
+  async score({ id, key }, { onProgress, cancelled }) {
+    const all = await material(id, key);
+    blocking();
+    return learnerOf(id).score(all, (done, total) => onProgress({ done, total }), stopper(cancelled));
+  },
+  async unlike({ id, features }) {
+    return learnerOf(id).unlike(features);
+  },
+  async backup({ id }, { onProgress }) {
+    const [project, examples, features] = await Promise.all([
+      projectRow(id),
+      readExamples(id),
+      readFeatures(id),
+    ]);
+    const original = (example: string): Promise<Blob | null> => readOriginal(id, example);
+    return writeBackup(project, examples, features, original, (done, total) => onProgress({ done, total }));
+  },
+  async restore({ file }, { onProgress }) {
+    const { id, rows, originals } = await readBackup(file, (done, total) => onProgress({ done, total }));
+    await spread(await putRows(id, rows, originals));
+    return readProject(id);
+  },
+};
+
+const { post } = serve<TeachCalls>(handlers);
+
+/** Arithmetic on a few thousand pictures of an old machine; the watchdog is told before. */
+function blocking(): void {
+  post({ kind: 'beat', silentFor: 120_000 });
+}
