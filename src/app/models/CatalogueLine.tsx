@@ -16,12 +16,20 @@ function State({ row }: { row: CatalogueRow }) {
   if (lookUp?.step === 'asking') return <>{w.asking(lookUp.host)}</>;
   if (lookUp?.step === 'failed' && lookUp.error !== null)
     return <span className="text-wrong">{errorSentence(lookUp.error, t)}</span>;
-  if (fit === null) return <>{w.notHere}</>;
+  const licence = row.licence ?? w.licenceUnknown;
+  if (fit === null)
+    return (
+      <>
+        {w.notHere}
+        <small className="block">{licence}</small>
+      </>
+    );
   return (
     <>
       {fit.fits ? w.notHere : w.tooBig}
       <small className="block">
         {fit.fits ? w.needs(megabytes(fit.needs)) : w.tooBigFigures(megabytes(fit.needs), megabytes(fit.has))}
+        {`${t.comma}${licence}`}
       </small>
     </>
   );

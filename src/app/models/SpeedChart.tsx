@@ -59,7 +59,7 @@ export function SpeedChart() {
           {chart.ticks.map(({ x, ms }) => (
             <g key={ms}>
               <path d={`M${x} 6V${HEIGHT - 20}`} />
-              <text x={Math.min(x, WIDTH - 20)} y={HEIGHT - 4} textAnchor="middle">
+              <text x={Math.min(x, WIDTH - 24)} y={HEIGHT - 4} textAnchor="middle">
                 {duration(ms)}
               </text>
             </g>
