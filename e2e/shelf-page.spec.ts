@@ -71,7 +71,7 @@ test('paste a name, agree, and use it; pause and resume; the next day without a 
   expect(hub.log).toEqual([]);
   await lookUp(page, MEDIUM);
   await expect(page.getByRole('heading', { name: `Found: ${MEDIUM}` })).toBeFocused();
-  await expect(page.getByText('apache-2.0')).toBeVisible();
+  await expect(page.getByText('apache-2.0', { exact: true })).toBeVisible();
   expect(hub.bytesSent(FILE)).toBe(0); // asked first
 
   // the line goes dead after two chunks, so that there is time to see it and to pause
