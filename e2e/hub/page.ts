@@ -125,7 +125,7 @@ const lens = {
 export type Lens = typeof lens;
 
 /** Longer than the medium model takes on a busy machine. */
-const READ_MS = 15_000;
+const READ_MS = 8_000;
 
 async function hashesOf(id: string): Promise<Record<string, string>> {
   const { files } = await storedFiles(id);

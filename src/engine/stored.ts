@@ -1,5 +1,4 @@
 /** A model of the shelf, opened and at the same time checked: its hashes are read again in a worker beside this one. */
-import { BitError } from '../bit/index.ts';
 import { type Model, type OpenOptions, openModel } from './model.ts';
 import type { DevicePreference, ModelSource } from './protocol.ts';
 import { holdOpen } from './store/locks.ts';
@@ -24,18 +23,13 @@ export async function openStored(
   );
   try {
     const choices = source.choices ?? manifest.choices;
-    const model = await openModel(
-      { kind: 'files', files, ...(choices && { choices }) },
-      preference,
-      options,
-    ).catch(async (cause: unknown) => {
-      // bytes that changed fail in many ways; the check has the true reason
-      if (!(cause instanceof BitError) || cause.code !== 'aborted') rethrow(await checked);
-      throw cause;
-    });
+    const opening = openModel({ kind: 'files', files, ...(choices && { choices }) }, preference, options);
+    opening.catch(() => undefined); // heard below, once the check is over
     const failed = await checked;
-    if (failed) await model.network.release();
+    // bytes that changed fail in many ways, or are read for ever; the check has the true reason, and waits for nothing
+    if (failed) opening.then(({ network }) => network.release()).catch(() => undefined);
     rethrow(failed);
+    const model = await opening;
     await touchModel(source.id).catch(() => undefined); // a full disk keeps no model from opening
     const network = {
       ...model.network,

@@ -2,6 +2,9 @@
 import { BitError, type BitErrorCode } from '../../bit/errors.ts';
 import { CHUNK_BYTES } from '../store/chunks.ts';
 
+/** Chromium reads a chunk whose loose file was cut to nothing for ever; no disk takes this long for 4 MiB. */
+const READ_MS = 20_000;
+
 export type Hasher = Awaited<ReturnType<typeof createHasher>>;
 
 export async function createHasher() {
@@ -31,7 +34,7 @@ export async function hashBlob(
     const part = blob.slice(at, at + CHUNK_BYTES);
     let bytes: ArrayBuffer;
     try {
-      bytes = await part.arrayBuffer();
+      bytes = await inTime(part.arrayBuffer());
     } catch (cause) {
       throw new BitError(code, 'a part of it cannot be read', { file, cause });
     }
@@ -39,5 +42,17 @@ export async function hashBlob(
       throw new BitError(code, 'a part of it is shorter than it was', { file });
     hasher.update(new Uint8Array(bytes));
     onRead(Math.min(at + CHUNK_BYTES, blob.size));
+  }
+}
+
+async function inTime<T>(reading: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(reject, READ_MS, new Error(`nothing comes in ${READ_MS / 1000} s`));
+  });
+  try {
+    return await Promise.race([reading, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
