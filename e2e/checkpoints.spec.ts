@@ -239,7 +239,9 @@ test('a pickle that asks to run code is refused in a sentence with its name, and
   ]);
   await give(page, 'drop', [{ name: 'pytorch_model.bin', type: '', bytes }]);
   const notice = page.getByRole('alert').filter({ hasText: 'pytorch_model.bin was not opened.' });
-  await expect(notice.first()).toContainText('It asks to run code (os.system). Nothing ran.', { timeout: 60_000 });
+  await expect(notice.first()).toContainText('It asks to run code (os.system). Nothing ran.', {
+    timeout: 60_000,
+  });
   await give(page, 'drop', [fileAt('public/samples/lighthouse.png')]);
   await expect(row(page, 'lighthouse.png')).toContainText(/lighthouse/i, { timeout: 60_000 });
 });
