@@ -1,7 +1,8 @@
 /** A stand-in for the engine in unit tests: every call waits until the test settles it. */
 
 import { BitError } from '../bit/errors.ts';
-import type { Classification, Engine, EngineEvent, ModelInfo } from '../engine/protocol.ts';
+import type { Classification, Engine, EngineEvent, ModelInfo, ModelSource } from '../engine/protocol.ts';
+import type { Shelf } from '../engine/shelf/protocol.ts';
 import { type AppStore, createAppStore } from './store.ts';
 
 interface Pending<T> {
@@ -52,7 +53,19 @@ export function modelInfo(name: string): ModelInfo {
   return partial as ModelInfo;
 }
 
-export function fakeApp() {
+/** What a call of `open` is told by: the first file's name, a stored model's id, '' for the built-in one. */
+function wordOf(source: ModelSource): string {
+  if (source.kind === 'files') return source.files[0]?.name ?? '';
+  return source.kind === 'stored' ? source.id : '';
+}
+
+export function fakeApp({
+  shelf,
+  kept = new Map(),
+}: {
+  shelf?: Partial<Shelf>;
+  kept?: Map<string, string>;
+} = {}) {
   const opens: Pending<ModelInfo>[] = [];
   const classifies: Pending<Classification>[] = [];
   let tell: (event: EngineEvent) => void = () => undefined;
@@ -63,20 +76,23 @@ export function fakeApp() {
     });
   }
   const engine: Pick<Engine, 'open' | 'classify' | 'subscribe'> = {
-    open: (source, options) =>
-      pending(opens, source.kind === 'files' ? (source.files[0]?.name ?? '') : '', options?.signal),
+    open: (source, options) => pending(opens, wordOf(source), options?.signal),
     classify: (_, options) => pending(classifies, options?.name ?? '', options?.signal),
     subscribe(listener) {
       tell = listener;
       return () => undefined;
     },
   };
-  const kept = new Map<string, string>();
   const memory = {
     read: (key: string) => kept.get(key) ?? null,
     write: (key: string, value: string) => void kept.set(key, value),
   };
-  const store: AppStore = createAppStore(engine as Engine, memory, 'http://localhost/');
+  const store: AppStore = createAppStore({
+    engine: engine as Engine,
+    memory,
+    base: 'http://localhost/',
+    openShelf: async () => shelf as Shelf,
+  });
   engine.subscribe((event) => store.getState().heed(event));
   return {
     store,

@@ -3,7 +3,6 @@ import { createRoot } from 'react-dom/client';
 import { createEngine } from '../engine/client.ts';
 import { App } from './App.tsx';
 import { readStoredAnswers } from './classify/samples.ts';
-import { BUILT_IN } from './models/models.ts';
 import { openMemory } from './shell/memory.ts';
 import { createAppStore, StoreContext } from './store.ts';
 import './theme.css';
@@ -11,11 +10,12 @@ import './theme.css';
 const base = import.meta.env.BASE_URL;
 const stored = readStoredAnswers(base);
 const engine = createEngine();
-const store = createAppStore(
+const store = createAppStore({
   engine,
-  openMemory(() => localStorage),
+  memory: openMemory(() => localStorage),
   base,
-);
+  openShelf: async () => (await import('../engine/shelf/client.ts')).createShelf(),
+});
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no #root');
@@ -29,7 +29,7 @@ createRoot(root).render(
 
 engine.subscribe((event) => store.getState().heed(event));
 void stored.then((answers) => store.getState().setStored(answers));
-void store.getState().openModel(BUILT_IN);
+void store.getState().openFirst();
 
 // after the first paint: none of this may slow it
 requestAnimationFrame(() =>
@@ -40,3 +40,13 @@ requestAnimationFrame(() =>
       void import('./shell/offline.ts').then(({ startOffline }) => startOffline(store, base));
   }),
 );
+
+// ?model= names a model: the Models place says what and asks before any host is asked
+const named = new URLSearchParams(location.search).get('model');
+if (named !== null && named !== '') {
+  if (location.hash === '') location.hash = '#/models';
+  void store
+    .getState()
+    .loadShelf()
+    .then((shelf) => shelf.propose(named));
+}

@@ -3,13 +3,15 @@ import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Engine } from '../engine/protocol.ts';
+import type { Shelf } from '../engine/shelf/protocol.ts';
 import { createLook, type Look } from './classify/look.ts';
 import { createTaughtUse, type TaughtUse } from './classify/taught.ts';
 import { createModels, type Models } from './models/models.ts';
+import { createShelfPart, type ShelfPart } from './models/shelf.ts';
 import type { Memory } from './shell/memory.ts';
 import { createShell, type Shell } from './shell/shell.ts';
 
-export type App = Shell & Models & Look & TaughtUse;
+export type App = Shell & Models & ShelfPart & Look & TaughtUse;
 export type AppStore = StoreApi<App>;
 
 /** What a slice is made from. */
@@ -22,12 +24,20 @@ export interface Kit {
   readonly memory: Memory;
   /** Where public/ is served, ending in a slash. */
   readonly base: string;
+  /** Starts the shelf's client; called once, when it is first needed. */
+  readonly openShelf: () => Promise<Shelf>;
 }
 
-export function createAppStore(engine: Engine, memory: Memory, base: string): AppStore {
+export function createAppStore(parts: Pick<Kit, 'engine' | 'memory' | 'base' | 'openShelf'>): AppStore {
   return createStore<App>((set, get, { subscribe }) => {
-    const kit: Kit = { set, get, subscribe, engine, memory, base };
-    return { ...createShell(kit), ...createModels(kit), ...createLook(kit), ...createTaughtUse(kit) };
+    const kit: Kit = { set, get, subscribe, ...parts };
+    return {
+      ...createShell(kit),
+      ...createModels(kit),
+      ...createShelfPart(kit),
+      ...createLook(kit),
+      ...createTaughtUse(kit),
+    };
   });
 }
 

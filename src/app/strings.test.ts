@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { shelfWords } from './models/shelfWords.ts';
 import { assumedWords } from './models/words.ts';
 import { en, ja } from './strings.ts';
 
@@ -13,8 +14,8 @@ function sentences(table: object, path = ''): Map<string, string> {
   }
   return found;
 }
-const english = sentences({ ...en, assumed: assumedWords.en });
-const japanese = sentences({ ...ja, assumed: assumedWords.ja });
+const english = sentences({ ...en, assumed: assumedWords.en, shelf: shelfWords.en });
+const japanese = sentences({ ...ja, assumed: assumedWords.ja, shelf: shelfWords.ja });
 const marks = (text: string) => [...text.matchAll(/§\d|\{x\}/g)].map(String).sort();
 
 describe('the strings', () => {

@@ -37,6 +37,12 @@ export const en = {
   nowYoursHow: 'Drop pictures or a folder anywhere, or paste one.',
   stay: 'They stay on this device.',
   private: 'Pictures stay on this device',
+  onlyHub: 'Only the Hub is contacted, for this download',
+  onlyHost: (host: string) => `Only ${host} is contacted, for this download`,
+  downloading: (name: string) => `Downloading ${name}`,
+  storing: (name: string) => `Storing ${name}`,
+  percentOf: (what: string, percent: string) => `${what}, ${percent}\u2009%`,
+  get: (name: string, size: string) => `Get ${name}, ${size}`,
   drop: '**Drop your own picture** or paste it',
   dropHere: 'Look at these',
   dropModel: 'A model file is opened first',
@@ -103,7 +109,7 @@ export const en = {
   rawScores: 'These are the model’s raw outputs, not probabilities.',
   further: 'Further in',
   furtherModel: 'Use another BiT model',
-  furtherModelNote: ' from a file of yours',
+  furtherModelNote: ' from the Hub or from a file of yours',
 
   facts: {
     prepared: 'Prepared',
@@ -151,17 +157,18 @@ export const en = {
     'self-check': 'the answers failed the self-check',
   } satisfies Record<HalfReason, string>,
 
-  modelsNote: 'Any BiT checkpoint, from your disk.',
+  modelsNote: 'Any BiT checkpoint, from the Hub or from your disk.',
   openModel: 'Open a model file',
   openModelHow:
     'Drop the weights anywhere, or the whole folder: safetensors, pytorch_model.bin, .npz, in parts too. What a config.json and a preprocessor_config.json do not say is assumed, and shown here. Files are read on this device.',
   modelList: 'Model list',
-  modelCaption: 'Models of this session: classes, input size, top-1, time on this device, size, state',
+  modelCaption:
+    'Models on this device and on the Hub: classes, input size, top-1, time on this device, size, state',
   columns: {
     name: 'Name',
     classes: 'Classes',
     input: 'Input',
-    top1: 'Top-1, tested',
+    top1: 'Top-1',
     here: 'Run here',
     size: 'Size',
     state: 'State',
@@ -223,6 +230,10 @@ export const en = {
     fallback: (why: string) => `**Using the processor instead of the GPU:** ${why}.`,
     notOpened: '**{x} was not opened.** ',
     builtInFailed: '**The built-in model could not be opened.** ',
+    modelStored: '**{x} is stored and checked.**',
+    notStored: '**{x} is not all here.** ',
+    noRoom: '**No room to keep {x}.** Something would have to be deleted first.',
+    freeSpace: 'Free some space',
     kept: (name: string) => `${name} goes on answering.`,
     offline: (others: number) =>
       others === 0
@@ -368,6 +379,12 @@ export const ja: Strings = {
   nowYoursHow: '画像やフォルダーをどこにでもドロップ。貼り付けもできます。',
   stay: '画像は端末の外に出ません。',
   private: '画像は端末の外に出ません',
+  onlyHub: '通信先は Hub だけ(このダウンロードのため)',
+  onlyHost: (host) => `通信先は ${host} だけ(このダウンロードのため)`,
+  downloading: (name) => `${name} を取得中`,
+  storing: (name) => `${name} を保存中`,
+  percentOf: (what, percent) => `${what}、${percent}\u2009%`,
+  get: (name, size) => `${name} を取得(${size})`,
   drop: '**自分の画像をドロップ**または貼り付け',
   dropHere: 'これらを見る',
   dropModel: 'モデルのファイルは先に開きます',
@@ -432,7 +449,7 @@ export const ja: Strings = {
   rawScores: '数値はモデルの出力そのもので、確率ではありません。',
   further: 'さらに',
   furtherModel: '別の BiT モデルを使う',
-  furtherModelNote: '(手元のファイルから)',
+  furtherModelNote: '(Hub または手元のファイルから)',
 
   facts: {
     prepared: '前処理',
@@ -480,17 +497,17 @@ export const ja: Strings = {
     'self-check': '16 ビットの答えが自己検査に合格しませんでした',
   },
 
-  modelsNote: '手元にある BiT のチェックポイントを使えます。',
+  modelsNote: 'Hub や手元にある BiT のチェックポイントを使えます。',
   openModel: 'モデルを開く',
   openModelHow:
     '重みのファイルを、フォルダーごとでも、どこにでもドロップできます(safetensors、pytorch_model.bin、.npz、分割されたものも)。config.json と preprocessor_config.json にないことは仮定して、ここに示します。読み込みは端末の中だけで行います。',
   modelList: 'モデルの一覧',
-  modelCaption: 'このセッションのモデル:種類の数、入力の大きさ、top-1、この端末での時間、大きさ、状態',
+  modelCaption: '端末と Hub のモデル:種類の数、入力の大きさ、top-1、この端末での時間、大きさ、状態',
   columns: {
     name: '名前',
     classes: '種類',
     input: '入力',
-    top1: 'top-1(試験)',
+    top1: 'top-1',
     here: 'この端末',
     size: '大きさ',
     state: '状態',
@@ -543,6 +560,10 @@ export const ja: Strings = {
     fallback: (why) => `**GPU の代わりに CPU を使います:**${why}。`,
     notOpened: '**{x} は開けませんでした。**',
     builtInFailed: '**内蔵モデルを開けませんでした。**',
+    modelStored: '**{x} を保存し、確認しました。**',
+    notStored: '**{x} は全部そろっていません。**',
+    noRoom: '**{x} を保存する空きがありません。**先に何かを消す必要があります。',
+    freeSpace: '空きを作る',
     kept: (name) => `${name}で続けます。`,
     offline: (others) =>
       others === 0

@@ -67,13 +67,14 @@ export {
   onlyNumbers,
   parseLabelList,
 } from './labels.ts';
-export { type MemoryNeed, memoryNeed, usualInput, WASM_HEAP_BYTES } from './memory.ts';
+export { type MemoryNeed, memoryNeed, usualInput, WASM_HEAP_BYTES, wasmNeed } from './memory.ts';
 export type { OnnxClassifier } from './onnx/classifier.ts';
 export { toHalf } from './onnx/half.ts';
 export { labelsIn, processorIn, sizeIn } from './onnx/hints.ts';
 export type { OnnxModel } from './onnx/model.ts';
 export { type OpenedOnnx, openOnnx } from './onnx/open.ts';
 export { hasOnnx } from './onnx/sniff.ts';
+export { multiplyAdds } from './operations.ts';
 export type { JsonSource } from './pretrained.ts';
 export type { FeatureMatrix } from './transfer/features.ts';
 export { groupsOf, stratifiedFolds } from './transfer/folds.ts';

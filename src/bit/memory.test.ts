@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { ARCHITECTURES } from './catalogue.ts';
 import { parseBitConfig } from './config.ts';
 import { parseProcessorConfig } from './image/processor-config.ts';
-import { memoryNeed, usualInput, WASM_HEAP_BYTES } from './memory.ts';
+import { memoryNeed, usualInput, WASM_HEAP_BYTES, wasmNeed } from './memory.ts';
 
 function resnet(depths: number[], factor: number, more = {}): ReturnType<typeof parseBitConfig> {
   return parseBitConfig({
@@ -50,4 +51,10 @@ test('the usual input is the crop, else the resized square', () => {
     square(160),
   );
   expect(usualInput(parseProcessorConfig({ do_center_crop: false, do_resize: false }))).toEqual(square(448));
+});
+
+test('the need by a number of parameters is the one of the graph', () => {
+  const r101x1 = resnet([3, 4, 23, 3], 1);
+  const { wasm } = memoryNeed(r101x1, square(448));
+  expect(wasmNeed(r101x1, square(448), ARCHITECTURES.R101x1.parameters)).toBe(wasm);
 });

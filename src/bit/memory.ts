@@ -37,8 +37,18 @@ export function memoryNeed(config: BitConfig, size: Extent): MemoryNeed {
     weights,
     activations: maps.most,
     largestTensor: tensors.reduce((a, b) => Math.max(a, b), maps.largest),
-    wasm: Math.ceil(weights + HOLES * maps.most) + RUNTIME_BYTES,
+    wasm: heap(weights, maps.most),
   };
+}
+
+const heap = (weights: number, activations: number): number =>
+  Math.ceil(weights + HOLES * activations) + RUNTIME_BYTES;
+
+/** MemoryNeed's `wasm` for a backbone of so many parameters: builds no graph, so that a whole catalogue takes no time. */
+export function wasmNeed(config: BitConfig, size: Extent, parameters: number): number {
+  const maps = new Maps(config);
+  maps.run(size);
+  return heap(4 * parameters, maps.most);
 }
 
 /** The size that a processor gives most pictures; where it crops nothing, of a square one. */

@@ -15,7 +15,6 @@ import {
   toRgb,
 } from '../bit/index.ts';
 import { decodeImage } from './decode.ts';
-import { hashWeights, preprocessingText, thumbnailOf, viewsOf } from './features.ts';
 import { type Model, openModel } from './model.ts';
 import type { Calls } from './protocol.ts';
 import { type Handlers, serve } from './serve.ts';
@@ -101,6 +100,7 @@ const handlers: Handlers<Calls> = {
 
   async features({ picture, name, views }, { signal, cancelled, onBlocking }) {
     const { processor, network } = opened();
+    const { thumbnailOf, viewsOf } = await teaching();
     const raster = await decodeImage(picture, name, { load: 'pipeline', signal });
     onBlocking((raster.width * raster.height) / 500);
     const rows: Float32Array[] = [];
@@ -149,6 +149,9 @@ const handlers: Handlers<Calls> = {
   },
 };
 
+/** What only teaching needs; most visits do without. */
+const teaching = () => import('./features.ts');
+
 const featureWidth = (config: BitConfigFields): number => stageWidths(config).at(-1) ?? 0;
 
 /** Someone else's .onnx gives classes, and no features that a new last layer could stand on. */
@@ -160,8 +163,8 @@ function noFeatures(): BitError {
 function keyOf(signal: AbortSignal): Promise<FeatureKey> {
   const { config, processor, files, info } = opened();
   if (info.format === 'onnx') return Promise.reject(noFeatures());
-  key ??= hashWeights(files, signal).then((sha256) => ({
-    sha256,
+  key ??= teaching().then(async ({ hashWeights, preprocessingText }) => ({
+    sha256: await hashWeights(files, signal),
     name: info.source === 'embedded' ? 'built-in' : info.name,
     preprocessing: preprocessingText(processor),
     width: featureWidth(config),

@@ -1,7 +1,8 @@
 import { useShallow } from 'zustand/react/shallow';
 import type { Classification } from '../../engine/protocol.ts';
-import { count, wholePercent } from '../figures.ts';
+import { count, megabytes, wholePercent } from '../figures.ts';
 import { modelInUse } from '../models/models.ts';
+import { RECOMMENDED } from '../models/shelf.ts';
 import { errorSentence } from '../shell/errorSentence.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { Label, useStrings, Words } from '../shell/Words.tsx';
@@ -128,6 +129,8 @@ export function Answer() {
   const picture = useApp(selectedPicture);
   const model = useApp(useShallow(answering));
   const answer = picture?.answer ?? picture?.stored ?? null;
+  const builtIn = useApp((app) => modelInUse(app)?.source.kind === 'embedded');
+  const loadShelf = useApp((app) => app.loadShelf);
   return (
     <section className="ans" aria-label={t.answer}>
       {picture !== undefined && (answer === null || model === null) && <Unanswered picture={picture} />}
@@ -138,6 +141,18 @@ export function Answer() {
           {picture.blob !== null && <TeachWith picture={picture} />}
           {picture.sample !== null && (
             <p className="mt-4 pt-3.5 border-t border-line prose">
+              {builtIn && (
+                <button
+                  type="button"
+                  className="link block"
+                  onClick={() => {
+                    location.hash = '#/models';
+                    void loadShelf().then((shelf) => shelf.getRecommended());
+                  }}
+                >
+                  {t.get(RECOMMENDED.name, megabytes(RECOMMENDED.bytes))}
+                </button>
+              )}
               <a className="link" href="#/models">
                 {t.furtherModel}
               </a>

@@ -148,6 +148,8 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
     stored: null,
     lines: readLines(memory.read('lines')),
     setStored(stored) {
+      // they are the built-in model's; a visit that begins with a stored one shows what that one says
+      if (get().models.some(({ source }) => source.kind === 'stored')) return;
       set({ stored });
       if (stored === null || get().inUse !== null) return;
       change(

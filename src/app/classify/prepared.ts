@@ -41,7 +41,7 @@ export function inputSize(processor: Processor): string {
 
 /** A word of warning where the preprocessing is not what the model's files say; null where it is. */
 export function preparedNote(info: ModelInfo, source: ModelSource, t: Strings): string | null {
-  if (source.kind === 'files' && source.choices?.processor !== undefined) return t.prepared.chosen;
+  if (source.kind !== 'embedded' && source.choices?.processor !== undefined) return t.prepared.chosen;
   const assumed = info.assumed.includes('input') || info.assumed.includes('normalization');
   return assumed ? t.prepared.assumed : null;
 }

@@ -44,7 +44,7 @@ function why(what: Assumption, { config }: ModelInfo, w: AssumedWords): string {
 
 /** What a person chose, under the names of the assumptions that it takes the place of. */
 function chosenOf({ source }: SessionModel): Assumption[] {
-  const choices = source.kind === 'files' ? source.choices : undefined;
+  const choices = source.kind === 'embedded' ? undefined : source.choices;
   const config = choices?.config ?? {};
   const padding = 'global_padding' in config || 'embedding_dynamic_padding' in config;
   return [
@@ -59,7 +59,7 @@ function chosenOf({ source }: SessionModel): Assumption[] {
 export function Assumed({ model, info }: { model: SessionModel; info: ModelInfo }) {
   const t = useStrings();
   const w = assumedWords[useApp((app) => app.language)];
-  if (model.source.kind !== 'files') return null;
+  if (model.source.kind === 'embedded') return null;
   const chosen = chosenOf(model);
   const likely = info.inputs[0]?.names[0];
   const rows: readonly (readonly [Assumption, boolean])[] = [

@@ -22,7 +22,7 @@ export function AssumedForm({ model, info }: { model: SessionModel; info: ModelI
     setDrawn(info);
     setDraft(draftOf(info));
   }
-  const before = model.source.kind === 'files' ? model.source.choices : undefined;
+  const before = model.source.kind === 'embedded' ? undefined : model.source.choices;
   // someone else's network: its input and its classes are what a person must say
   const foreign = info.format === 'onnx';
   const unknown = info.assumed.includes('input') || info.assumed.includes('labels');

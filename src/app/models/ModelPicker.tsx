@@ -1,9 +1,12 @@
+import { lazy, Suspense } from 'react';
 import { count } from '../figures.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { Sheet } from '../shell/Sheet.tsx';
 import { nameOf } from '../shell/status.ts';
 import { Label, useStrings } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
+
+const PickerShelf = lazy(async () => ({ default: (await import('./PickerShelf.tsx')).PickerShelf }));
 
 /** The chip's quick picker: models that were opened before, and opening another. */
 export function ModelPicker({ chooseModel }: { chooseModel: () => void }) {
@@ -32,7 +35,9 @@ export function ModelPicker({ chooseModel }: { chooseModel: () => void }) {
                   ) : (
                     <Label className="nm">{nameOf(model, t)}</Label>
                   )}
-                  <small>{model.source.kind === 'embedded' ? t.partOfPage : t.yourFile}</small>
+                  {model.source.kind !== 'stored' && (
+                    <small>{model.source.kind === 'embedded' ? t.partOfPage : t.yourFile}</small>
+                  )}
                 </span>
                 <span className="pc">
                   {model.info !== null && t.classes(count(model.info.labels.length))}
@@ -40,6 +45,9 @@ export function ModelPicker({ chooseModel }: { chooseModel: () => void }) {
               </button>
             </li>
           ))}
+        <Suspense>
+          <PickerShelf />
+        </Suspense>
       </ul>
       <div className="flex flex-wrap gap-2 px-5 py-3 border-t border-line">
         <button

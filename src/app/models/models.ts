@@ -46,6 +46,12 @@ export interface Models {
   readonly openFiles: (files: readonly NamedBlob[], name?: string) => Promise<boolean>;
   /** Lists the files as a model without opening it. */
   readonly listFiles: (files: readonly NamedBlob[], name?: string) => void;
+  /** Opens a complete model of the shelf, listed here under that name. */
+  readonly openStored: (id: string, name: string) => Promise<boolean>;
+  /** The first model of a visit: the stored one that was used last, else the built-in one. */
+  readonly openFirst: () => Promise<boolean>;
+  /** The files of a model of this session are on the shelf now. */
+  readonly nowStored: (id: number, stored: string) => void;
   /**
    * Opens a model again with what a person says about it; null goes back to what its files say. The old one answers
    * until then. Resolves to null when it answers, or to what is wrong; then the model stays as it was.
@@ -76,7 +82,13 @@ export const modelInUse = (app: Models): SessionModel | undefined =>
 export const modelOpening = (app: Models): SessionModel | undefined =>
   app.models.find((model) => model.state.kind === 'opening');
 
-export function createModels({ set, get, engine }: Kit): Models {
+/** What the memory has of the model that was used last: its id on the shelf and its name. */
+function lastUsed(text: string | null): { id: string; name: string } | null {
+  const [id = '', name = ''] = (text ?? '').split('\n');
+  return id === '' ? null : { id, name };
+}
+
+export function createModels({ set, get, engine, memory }: Kit): Models {
   let lastId = BUILT_IN;
   let turn: Promise<unknown> = Promise.resolve();
   const aborts = new Map<number, AbortController>();
@@ -100,6 +112,10 @@ export function createModels({ set, get, engine }: Kit): Models {
       });
       patch(id, { info, state: { kind: 'closed' }, timings: [], ...(source && { source }) });
       set({ inUse: id, taught: null }); // a taught head is right on no other backbone
+      const opened = source ?? model.source;
+      // dropped files are not there at the next visit, so they change nothing
+      if (opened.kind !== 'files')
+        memory.write('last', opened.kind === 'stored' ? `${opened.id}\n${model.name}` : '');
       const fallback = info.device.fallback;
       if (fallback !== null && fallback.reason !== 'no-webgpu' && fallback.reason !== 'no-adapter') {
         get().tell({ kind: 'fallback', ...fallback });
@@ -143,9 +159,8 @@ export function createModels({ set, get, engine }: Kit): Models {
     return error === null;
   }
 
-  function list(files: readonly NamedBlob[], name: string, state: ModelState): number {
+  function list(source: ModelSource, name: string, state: ModelState): number {
     const id = ++lastId;
-    const source: ModelSource = { kind: 'files', files };
     const model: SessionModel = { id, source, name, device: 'auto', info: null, state, timings: [] };
     set({ models: [...get().models, model] });
     return id;
@@ -165,16 +180,37 @@ export function createModels({ set, get, engine }: Kit): Models {
     ],
     inUse: null,
     openModel: (id) => openOrTell(id, wanted.get(id)),
-    openFiles: (files, name = modelName(files)) => openOrTell(list(files, name, { kind: 'waiting' })),
+    openFiles: (files, name = modelName(files)) =>
+      openOrTell(list({ kind: 'files', files }, name, { kind: 'waiting' })),
     listFiles(files, name = modelName(files)) {
-      list(files, name, { kind: 'found' });
+      list({ kind: 'files', files }, name, { kind: 'found' });
+    },
+    openStored(id, name) {
+      const listed = get().models.find(({ source }) => source.kind === 'stored' && source.id === id);
+      return get().openModel(listed?.id ?? list({ kind: 'stored', id }, name, { kind: 'waiting' }));
+    },
+    async openFirst() {
+      const last = lastUsed(memory.read('last'));
+      if (last !== null) {
+        patch(BUILT_IN, { state: { kind: 'found' } });
+        if (await get().openStored(last.id, last.name)) return true;
+        if (get().inUse !== null) return true; // another one was opened meanwhile
+      }
+      return get().openModel(BUILT_IN);
+    },
+    nowStored(id, stored) {
+      const model = get().models.find((candidate) => candidate.id === id);
+      if (model?.source.kind !== 'files') return;
+      const { choices } = model.source;
+      patch(id, { source: { kind: 'stored', id: stored, ...(choices && { choices }) } });
+      if (get().inUse === id) memory.write('last', `${stored}\n${model.name}`);
     },
     async choose(id, choices) {
       const model = get().models.find((candidate) => candidate.id === id);
       const source = model && sourceOf(model);
-      if (source?.kind !== 'files') return null;
-      const { kind, files } = source;
-      return openInTurn(id, choices === null ? { kind, files } : { kind, files, choices });
+      if (source === undefined || source.kind === 'embedded') return null;
+      const { choices: _, ...own } = source;
+      return openInTurn(id, choices === null ? own : { ...own, choices });
     },
     async addToModel(added) {
       const [only] = added;

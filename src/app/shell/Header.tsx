@@ -1,6 +1,6 @@
 import { answering } from '../classify/picture.ts';
 import { count } from '../figures.ts';
-import { modelInUse } from '../models/models.ts';
+import { modelInUse, modelOpening } from '../models/models.ts';
 import { useApp } from '../store.ts';
 import { Icon, Mark } from './Icon.tsx';
 import { type Place, THEMES } from './shell.ts';
@@ -26,7 +26,7 @@ function ModelChip() {
   const t = useStrings();
   const show = useApp((app) => app.show);
   const open = useApp((app) => app.dialog === 'picker');
-  const model = useApp((app) => modelInUse(app) ?? app.models[0]);
+  const model = useApp((app) => modelInUse(app) ?? modelOpening(app) ?? app.models[0]);
   const classes = useApp((app) => answering(app)?.classes);
   const taught = useApp((app) => app.taught?.name);
   if (model === undefined) return null;

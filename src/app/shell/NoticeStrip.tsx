@@ -15,6 +15,12 @@ function sentence(notice: Notice, t: Strings, others: number): string {
       return t.notices.noNames;
     case 'fallback':
       return t.notices.fallback(t.fallback[notice.reason]);
+    case 'model-stored':
+      return t.notices.modelStored;
+    case 'not-stored':
+      return `${t.notices.notStored}${errorSentence(notice.error, t)}`;
+    case 'no-room':
+      return t.notices.noRoom;
     case 'not-opened':
       return `${notice.builtIn ? t.notices.builtInFailed : t.notices.notOpened}${errorSentence(notice.error, t)}`;
     case 'offline':
@@ -30,9 +36,47 @@ function sentence(notice: Notice, t: Strings, others: number): string {
   }
 }
 
+/** What of a file or a model a notice names. */
+function subject(notice: Notice): string {
+  if (!('name' in notice)) return '';
+  return notice.kind === 'not-opened' ? (notice.error.file ?? notice.name) : notice.name;
+}
+
+/** The one thing to do about it. */
+function Action({ notice }: { notice: Notice }) {
+  const t = useStrings();
+  const { openStored, dismiss } = useApp((app) => app);
+  if (notice.kind === 'model-stored')
+    return (
+      <button
+        type="button"
+        className="link"
+        onClick={() => {
+          dismiss(notice.id);
+          void openStored(notice.model, notice.name);
+        }}
+      >
+        {t.use}
+      </button>
+    );
+  if (notice.kind !== 'not-stored' && notice.kind !== 'no-room') return null;
+  return (
+    <button
+      type="button"
+      className="link"
+      onClick={() => {
+        dismiss(notice.id);
+        location.hash = '#/models';
+      }}
+    >
+      {notice.kind === 'no-room' ? t.notices.freeSpace : t.places.models}
+    </button>
+  );
+}
+
 /** Further technical words, as the browser or a file gave them. */
 function detailOf(notice: Notice): string {
-  if (notice.kind === 'not-opened') return notice.error.message;
+  if ('error' in notice) return notice.error.message;
   return 'detail' in notice ? notice.detail : '';
 }
 
@@ -47,17 +91,14 @@ export function NoticeStrip() {
   const dismiss = useApp((app) => app.dismiss);
   const others = useApp(otherModels);
   if (notice === undefined) return null;
-  const wrong = notice.kind === 'gave-up' || notice.kind === 'not-opened';
+  const wrong = notice.kind === 'gave-up' || notice.kind === 'not-opened' || notice.kind === 'not-stored';
   const detail = detailOf(notice);
   return (
     <section key={notice.id} className={wrong ? 'strip wrong' : 'strip'} role={wrong ? 'alert' : 'status'}>
       <Icon name={notice.kind === 'update' ? 'down' : 'warning'} />
       <div className="grow min-w-0 wide:flex gap-x-4">
         <p>
-          <Words
-            text={sentence(notice, t, others)}
-            x={<Label>{notice.kind === 'not-opened' ? (notice.error.file ?? notice.name) : ''}</Label>}
-          />
+          <Words text={sentence(notice, t, others)} x={<Label>{subject(notice)}</Label>} />
         </p>
         {detail !== '' && (
           <details className="min-w-0">
@@ -68,6 +109,7 @@ export function NoticeStrip() {
           </details>
         )}
       </div>
+      <Action notice={notice} />
       {'accept' in notice && (
         <button
           type="button"

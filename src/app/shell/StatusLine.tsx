@@ -1,11 +1,12 @@
 import { useShallow } from 'zustand/react/shallow';
 import { useApp } from '../store.ts';
-import { deviceTexts, statusText } from './status.ts';
+import { deviceTexts, privacyText, statusText } from './status.ts';
 import { useStrings } from './Words.tsx';
 
 export function StatusLine() {
   const t = useStrings();
   const text = useApp((app) => statusText(app, t));
+  const privacy = useApp((app) => privacyText(app, t));
   const device = useApp(useShallow((app) => deviceTexts(app, t)));
   return (
     <footer className="status">
@@ -18,7 +19,7 @@ export function StatusLine() {
           {each}
         </span>
       ))}
-      <span className="end">{t.private}</span>
+      <span className="end">{privacy}</span>
     </footer>
   );
 }

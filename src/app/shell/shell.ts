@@ -20,6 +20,11 @@ export type News =
       readonly builtIn: boolean;
       readonly error: PlainError;
     }
+  /** A download is done while a person is at something else. */
+  | { readonly kind: 'model-stored'; readonly model: string; readonly name: string }
+  | { readonly kind: 'not-stored'; readonly name: string; readonly error: PlainError }
+  /** What would have to be deleted is asked on the Models place. */
+  | { readonly kind: 'no-room'; readonly name: string }
   | { readonly kind: 'offline' }
   | { readonly kind: 'update'; readonly accept: () => void }
   | { readonly kind: 'one-core'; readonly cores: number; readonly accept: () => void }

@@ -4,8 +4,9 @@ import { isSure } from '../classify/calibration.ts';
 import { synonyms } from '../classify/label.ts';
 import { answering, lineOf, type Picture, selectedPicture } from '../classify/picture.ts';
 import { sameAnswer } from '../classify/samples.ts';
-import { count, duration, median, wholePercent } from '../figures.ts';
+import { count, duration, median, megabytes, wholePercent } from '../figures.ts';
 import { modelInUse, modelOpening, type SessionModel } from '../models/models.ts';
+import { contacted, HUB_HOST, type Job, jobShare } from '../models/shelf.ts';
 import type { App } from '../store.ts';
 import type { Strings } from '../strings.ts';
 import { errorSentence } from './errorSentence.ts';
@@ -27,9 +28,26 @@ function ofSample(picture: Picture, t: Strings): string | null {
   return sameAnswer(picture.stored, picture.answer) ? t.ranSame(ms) : t.ranOther(ms);
 }
 
-/** The first words of the status line. */
-export function statusText(app: App, t: Strings): string {
+/** "Downloading bit-50, 61 %", or in steps of a tenth to be read aloud. */
+function downloading(job: Job, t: Strings, step: number): string {
+  const share = jobShare(job);
+  const storing = job.host === null ? t.storing : t.downloading;
+  return share === null
+    ? `${storing(job.name)}…`
+    : t.percentOf(storing(job.name), String(share - (share % step)));
+}
+
+/** Who is told what of this visit: nobody, or the host that a person chose to fetch from. */
+export function privacyText(app: App, t: Strings): string {
+  const host = contacted(app);
+  if (host === null) return t.private;
+  return host === HUB_HOST ? t.onlyHub : t.onlyHost(host);
+}
+
+/** The first words of the status line; `step` rounds the per cent of a download down. */
+export function statusText(app: App, t: Strings, step = 1): string {
   const { batch } = app;
+  const [job] = app.shelf.jobs;
   const picture = selectedPicture(app);
   const opening = modelOpening(app);
   const sample = picture === undefined || picture.sample === null ? null : ofSample(picture, t);
@@ -38,8 +56,10 @@ export function statusText(app: App, t: Strings): string {
     const name = nameOf(opening, t);
     return share === null ? `${t.opening(name)}…` : t.openingPercent(name, String(share));
   }
+  const answering = batch !== null && batch.ms === null && app.own.length > 0;
+  if (job !== undefined && !answering) return downloading(job, t, step);
   if (sample !== null) return sample;
-  if (batch !== null && batch.ms === null && app.own.length > 0) {
+  if (answering) {
     return batch.total === 1 ? t.looking : t.progress(count(batch.done), count(batch.total));
   }
   if (batch !== null && batch.ms !== null && app.own.length > 0)
@@ -56,9 +76,11 @@ export function deviceTexts(app: App, t: Strings): string[] {
   if (!model?.info) return [];
   const { device, threads, isolated, selfCheck } = model.info.device;
   const each = median(model.timings.map((ms) => ms.total));
+  const rate = app.shelf.jobs[0]?.progress?.rate ?? 0;
   const alone = device === 'wasm' && threads === 1 && !isolated;
   return [
     alone ? t.oneCore : device === 'webgpu' ? 'WebGPU' : t.threads(threads),
+    ...(rate > 0 ? [`${megabytes(rate)}/s`] : []),
     ...(each === undefined ? [] : [t.aPicture(duration(each))]),
     ...(selfCheck === null ? [] : [t.checkPassed]),
     ...(app.worksOffline ? [t.worksOffline] : []),
@@ -78,8 +100,8 @@ export function spokenText(app: App, t: Strings): string {
   if (picture?.state === 'failed' && picture.error !== null)
     return `${picture.name}: ${errorSentence(picture.error, t)}`;
   if (best === undefined || model === null || picture?.answer?.functionToApply === 'none')
-    return statusText(app, t);
+    return statusText(app, t, 10);
   const say = isSure(best.score, lineOf(app, model)) ? t.said : t.saidUnsure;
   const answer = say(synonyms(best.label).name, wholePercent(best.score));
-  return `${answer}. ${statusText(app, t)}`;
+  return `${answer}. ${statusText(app, t, 10)}`;
 }
