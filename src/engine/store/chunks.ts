@@ -31,7 +31,7 @@ export async function appendChunk(place: ChunkPlace, bytes: Blob, validator: str
 }
 
 /**
- * The stored bytes of a file as one Blob, none of them read. Throws 'not-stored' when a chunk is missing or has another
+ * The stored bytes of a file as one Blob. Throws 'not-stored' when a chunk is missing, cannot be read, or has another
  * size than it must.
  */
 export async function fileBlob(id: string, file: number, size: number): Promise<Blob> {
@@ -44,7 +44,21 @@ export async function fileBlob(id: string, file: number, size: number): Promise<
   );
   if (parts.length !== count || !whole)
     throw new BitError('not-stored', 'a part of it is missing from this browser’s storage');
+  for (const part of parts) await readWhole(part);
   return new Blob(parts);
+}
+
+/**
+ * Chunks are loose files, which can vanish or be cut short alone. A part that is read alone and whole is refused then;
+ * but read from past its end, or over its end as part of a larger Blob, it keeps Chromium's browser process, and so
+ * every tab, busy for ever.
+ */
+async function readWhole(part: Blob): Promise<void> {
+  try {
+    await part.arrayBuffer();
+  } catch (cause) {
+    throw new BitError('not-stored', 'a part of it is missing from this browser’s storage', { cause });
+  }
 }
 
 /** All chunks of a model. */
