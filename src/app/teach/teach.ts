@@ -288,6 +288,7 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
       const abort = new AbortController();
       adding = abort;
       set({ adding: { done: 0, total: sorted.length, failed: 0 } });
+      const release = kit.get().holdReload();
       await modelOpen();
       for (const { name, blob, folder } of sorted) {
         if (abort.signal.aborted) break;
@@ -298,6 +299,7 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
         if (at) set({ adding: { ...at, done: at.done + 1, failed: at.failed + (example ? 0 : 1) } });
         if (key === null && example) set({ key: example.key });
       }
+      release();
       const { adding: end } = get();
       if (adding === abort)
         set({ adding: end !== null && end.failed > 0 ? { ...end, done: end.total } : null });
@@ -324,6 +326,7 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
       const abort = new AbortController();
       adding = abort;
       set({ adding: { done: 0, total: stale.length, failed: 0 } });
+      const release = kit.get().holdReload();
       for (const [i, example] of stale.entries()) {
         if (abort.signal.aborted) break;
         await attempt(async () => {
@@ -338,6 +341,7 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
         });
         set({ adding: { done: i + 1, total: stale.length, failed: 0 } });
       }
+      release();
       if (adding === abort) set({ adding: null });
     },
     async tryWith(blob, name) {
