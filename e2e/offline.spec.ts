@@ -193,7 +193,7 @@ test('an update is offered once, waits for the work, is applied by one reload, a
   );
   let loads = 0;
   let finished = false;
-  page.on('framenavigated', () => loads++);
+  page.on('load', () => loads++); // a change of the address within the page is none
   await page.exposeFunction('sawDone', () => {
     finished = true;
   });
