@@ -1,5 +1,5 @@
 import { useRef } from 'react';
-import { encodeLink, MAX_LINK_LENGTH, writeHeadFile } from '../../bit/index.ts';
+import { writeHeadFile } from '../../bit/index.ts';
 import { count } from '../figures.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { useApp } from '../store.ts';
@@ -119,7 +119,7 @@ function TakeAway() {
   const w = useTeachWords();
   const menu = useRef<HTMLDetailsElement>(null);
   const restoreFile = useRef<HTMLInputElement>(null);
-  const { project, learnt, key, backup, restore, say, deleteProject } = useTeach((teach) => teach);
+  const { project, learnt, key, backup, restore, deleteProject } = useTeach((teach) => teach);
   if (project === null) return null;
   const taught =
     learnt !== null && key !== null
@@ -127,13 +127,6 @@ function TakeAway() {
       : null;
   const close = (): void => {
     if (menu.current) menu.current.open = false;
-  };
-  const link = async (): Promise<void> => {
-    if (taught === null) return;
-    const text = await encodeLink(taught);
-    if (text.length > MAX_LINK_LENGTH) return say('link-long');
-    await navigator.clipboard.writeText(`${location.href.split('#')[0]}#/look?head=${text}`);
-    say('link-copied');
   };
   return (
     <details
@@ -164,18 +157,6 @@ function TakeAway() {
             }}
           >
             {w.exportHead}
-          </button>
-        </li>
-        <li>
-          <button
-            type="button"
-            disabled={taught === null}
-            onClick={() => {
-              close();
-              void link();
-            }}
-          >
-            {w.exportLink}
           </button>
         </li>
         <li>

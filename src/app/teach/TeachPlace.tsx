@@ -95,8 +95,6 @@ function Strips() {
   const notices = {
     restored: w.restoredNotice,
     'no-second-copy': w.noSecondCopy,
-    'link-copied': w.linkCopied,
-    'link-long': w.linkLong,
   };
   return (
     <>

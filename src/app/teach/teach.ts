@@ -43,7 +43,7 @@ export interface Teach {
   readonly unsorted: readonly TeachItem[];
   readonly chosen: ReadonlySet<string>;
   readonly tried: Tried | null;
-  readonly notice: 'restored' | 'no-second-copy' | 'link-copied' | 'link-long' | null;
+  readonly notice: 'restored' | 'no-second-copy' | null;
   readonly error: PlainError | null;
   readonly change: (change: Change) => Promise<void>;
   readonly undo: () => Promise<void>;
@@ -62,7 +62,6 @@ export interface Teach {
   readonly deleteProject: () => Promise<void>;
   readonly backup: () => Promise<Blob | null>;
   readonly restore: (file: NamedBlob) => Promise<void>;
-  readonly say: (notice: Teach['notice']) => void;
   readonly dismiss: () => void;
 }
 export type TeachStore = StoreApi<Teach>;
@@ -393,7 +392,6 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
         await listProjects();
       });
     },
-    say: (notice) => set({ notice }),
     dismiss: () => set({ notice: null, error: null }),
   };
 
