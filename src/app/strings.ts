@@ -274,7 +274,6 @@ export const en = {
     'teach-change': 'That change could not be made; what you taught is as it was.',
     'teach-gone': 'This project is no longer there. Another tab may have removed it.',
     'teach-file': 'It is not a backup that can be restored, so nothing was changed.',
-    link: 'The link is damaged or was made by another version of this page.',
     'onnx-operator': 'It uses operators that are not run here.',
     'onnx-path': 'It points at files outside its own folder. Nothing of them was read.',
     'onnx-classifier': 'It is not an image classifier: one picture in, one number a class out.',
@@ -605,7 +604,6 @@ export const ja: Strings = {
     'teach-change': 'その変更はできませんでした。教えた内容は元のままです。',
     'teach-gone': 'このプロジェクトはもうありません。別のタブで削除された可能性があります。',
     'teach-file': '復元できるバックアップではないため、何も変更していません。',
-    link: 'リンクが壊れているか、別の版のページで作られています。',
     'onnx-operator': 'ここでは実行しない演算を使っています。',
     'onnx-path': '自身のフォルダーの外のファイルを指しています。そこからは何も読んでいません。',
     'onnx-classifier':

@@ -58,7 +58,6 @@ const MEETINGS: Readonly<Record<BitErrorCode, Meeting>> = {
   session: 'src/engine/refusal.test.ts',
   memory: 'src/bit/graph/graph.test.ts',
   'worker-lost': 'src/engine/client.test.ts',
-  link: 'src/bit/export/export.test.ts',
   'teach-change': 'e2e/teacher.spec.ts',
   'teach-gone': 'e2e/teacher.spec.ts',
   'teach-file': 'src/engine/teach/backup.test.ts',

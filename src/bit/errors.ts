@@ -16,7 +16,6 @@ export type BitErrorCode =
   | 'pickle-opcode' // a pickle holds an opcode that no state dict needs; nothing of it was run
   | 'checkpoint-not-bit' // a well-formed checkpoint without a ResNetV2 trunk
   | 'checkpoint-tensor' // a tensor the config asks for is missing or has another shape
-  | 'link' // the fragment of an address holds no taught head, or a damaged one
   | 'teach-change' // a change of a taught project that cannot be made: no such class or picture, no name
   | 'teach-gone' // the taught project is no longer there
   | 'teach-file' // a backup that cannot be restored

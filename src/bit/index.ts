@@ -14,8 +14,8 @@ export {
   type TaughtHead,
   writeHeadFile,
 } from './export/headFile.ts';
-export { decodeLink, encodeLink, MAX_LINK_LENGTH } from './export/link.ts';
 export { type OutTensor, writeSafetensors } from './export/safetensors.ts';
+export { toHalf } from './graph/halves.ts';
 export { EXTERNAL_DATA_PATH } from './graph/onnx.ts';
 export {
   type BitGraph,
@@ -69,7 +69,6 @@ export {
 } from './labels.ts';
 export { type MemoryNeed, memoryNeed, usualInput, WASM_HEAP_BYTES, wasmNeed } from './memory.ts';
 export type { OnnxClassifier } from './onnx/classifier.ts';
-export { toHalf } from './onnx/half.ts';
 export { labelsIn, processorIn, sizeIn } from './onnx/hints.ts';
 export type { OnnxModel } from './onnx/model.ts';
 export { type OpenedOnnx, openOnnx } from './onnx/open.ts';

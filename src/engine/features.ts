@@ -1,6 +1,6 @@
 /** A picture to teach with: pooled features of its views, a thumbnail, and what the features depend on. */
-import { createSHA256 } from 'hash-wasm';
-import { BitError, type NamedBlob, type ProcessorConfig, preprocess, type Raster } from '../bit/index.ts';
+import { type NamedBlob, type ProcessorConfig, preprocess, type Raster } from '../bit/index.ts';
+import { createHasher, hashBlob, hashText } from './download/hash.ts';
 import type { PlainTensor } from './protocol.ts';
 
 /** Longer side of a thumbnail, pixels: 60 px on a screen of two pixels each. */
@@ -8,8 +8,6 @@ const THUMBNAIL_SIDE = 128;
 const THUMBNAIL_QUALITY = 0.8;
 /** Part of each side that the closer view keeps. */
 const CLOSER = 0.8;
-/** Read at a time while hashing. */
-const HASH_BYTES = 4 * 2 ** 20;
 
 /** pixel_values of each view: the plain one first; with `all` also its mirror image, a closer view, and that mirrored. */
 export function viewsOf(raster: Raster, processor: ProcessorConfig, all: boolean): PlainTensor[] {
@@ -72,27 +70,20 @@ function rgbaOf({ width, height, channels, data }: Raster): ArrayLike<number> {
   return out;
 }
 
-/** SHA-256 of the weights: of one file its own, of several that of their names and hashes. */
+/** SHA-256 of the weights: of one file its own, of several that of their names and hashes. Throws 'checkpoint-truncated'. */
 export async function hashWeights(files: readonly NamedBlob[], signal: AbortSignal): Promise<string> {
   const weights = files
     .filter(({ name }) => !/\.json$/i.test(name))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const hashes: string[] = [];
-  for (const { blob } of weights) {
-    const hasher = await createSHA256();
-    for (let at = 0; at < blob.size; at += HASH_BYTES) {
-      if (signal.aborted) throw new BitError('aborted', 'cancelled');
-      hasher.update(new Uint8Array(await blob.slice(at, at + HASH_BYTES).arrayBuffer()));
-    }
-    hashes.push(hasher.digest());
+  for (const { name, blob } of weights) {
+    const hasher = await createHasher();
+    await hashBlob(hasher, blob, name, signal, () => undefined, 'checkpoint-truncated');
+    hashes.push(hasher.digest('hex'));
   }
   const [only] = hashes;
   if (only !== undefined && hashes.length === 1) return only;
-  const hasher = await createSHA256();
-  weights.forEach(({ name }, i) => {
-    hasher.update(`${name} ${hashes[i]}\n`);
-  });
-  return hasher.digest();
+  return hashText(weights.map(({ name }, i) => `${name} ${hashes[i]}\n`).join(''));
 }
 
 /** The preprocessing as text that is the same for the same values. */

@@ -1,8 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openSafetensors, safetensorsMetadata } from '../checkpoint/safetensors.ts';
-import { BitError } from '../errors.ts';
 import { isHeadFile, readHeadFile, type TaughtHead, writeHeadFile } from './headFile.ts';
-import { decodeLink, encodeLink, MAX_LINK_LENGTH } from './link.ts';
 import { writeSafetensors } from './safetensors.ts';
 
 const taught: TaughtHead = {
@@ -48,47 +46,4 @@ test('a head file that lies about its labels is refused', async () => {
   await expect(readHeadFile({ name: 'h', blob })).rejects.toMatchObject({ code: 'checkpoint-tensor' });
   const bare = await writeSafetensors([bias]);
   await expect(readHeadFile({ name: 'h', blob: bare })).rejects.toMatchObject({ code: 'config-field' });
-});
-
-describe('links', () => {
-  test('a head survives its link, its numbers within half precision', async () => {
-    const text = await encodeLink(taught);
-    expect(text).toMatch(/^[\w-]+$/);
-    expect(text.length).toBeLessThan(MAX_LINK_LENGTH);
-    const { head, backbone } = await decodeLink(text);
-    expect(backbone).toEqual(taught.backbone);
-    expect(head.labels).toEqual(taught.head.labels);
-    expect([...head.bias]).toEqual([...taught.head.bias]);
-    head.weight.forEach((value, i) => {
-      const wanted = taught.head.weight[i] ?? Number.NaN;
-      expect(Math.abs(value - wanted)).toBeLessThanOrEqual(Math.abs(wanted) * 2 ** -11 + 2 ** -25);
-    });
-  });
-
-  test('every cut and a thousand damaged links are refused under the code of links', async () => {
-    const text = await encodeLink(taught);
-    const damaged = Array.from({ length: 1_000 }, (_, i) => {
-      const at = (i * 7919) % text.length;
-      const sign = 'ABCxyz019_-'[i % 11] ?? 'A';
-      return i % 2 ? text.slice(0, at) : text.slice(0, at) + sign + text.slice(at + 1);
-    });
-    let read = 0;
-    for (const one of ['', '%', 'AAAA', ...damaged]) {
-      const result = await decodeLink(one).catch((error: unknown) => error);
-      if (!(result instanceof BitError)) read++;
-      else expect(['link', 'config-json']).toContain(result.code);
-    }
-    expect(read).toBeLessThan(700); // a changed digit of a number is still a number
-  });
-
-  test('a link that inflates without end is refused', async () => {
-    const zeros = new Blob([new Uint8Array(2 ** 24)])
-      .stream()
-      .pipeThrough(new CompressionStream('deflate-raw'));
-    const bytes = Buffer.from(await new Response(zeros).arrayBuffer());
-    await expect(decodeLink(bytes.toString('base64url'))).rejects.toMatchObject({
-      code: 'link',
-      message: expect.stringContaining('more than any'),
-    });
-  });
 });

@@ -1,5 +1,12 @@
 /** float32 to float16 (IEEE 754 binary16), as every runtime rounds: to the nearest, ties to even, past 65519 to infinity. */
 
+/** Each value's float16 bits. */
+export function toHalf(values: Float32Array): Uint16Array<ArrayBuffer> {
+  const out = new Uint16Array(values.length);
+  writeHalves(values, out);
+  return out;
+}
+
 /** Writes each value's float16 bits to `target`, which has the same length. */
 export function writeHalves(values: Float32Array, target: Uint16Array): void {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toFloat32 } from '../checkpoint/dtypes.ts';
-import { toHalf } from './half.ts';
+import { toHalf } from '../graph/halves.ts';
 import { labelsIn, labelsOfFile, processorIn, sizeIn } from './hints.ts';
 
 const metadata = (key: string, text: string) => new Map([[key, text]]);
