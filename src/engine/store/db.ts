@@ -1,16 +1,11 @@
 /**
- * The shelf's database. It holds weights, which can be fetched again; what a person makes belongs in a database of its
- * own, which nothing in this folder opens.
+ * The shelf's database. It holds weights, which can be fetched again; what a person makes is in a database of its own
+ * (taught/), which nothing else opens.
  */
-import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from 'idb';
-import { BitError } from '../../bit/index.ts';
+import type { DBSchema } from 'idb';
 import type { Choices } from '../protocol.ts';
 import type { Offer, ShelfFile, ShelfSource } from '../shelf/protocol.ts';
-
-const NAME = 'bit-lens-shelf';
-const VERSION = 1;
-/** Opening takes milliseconds, unless a tab with an older version of the page holds on to it. */
-const OPEN_MS = 30_000;
+import { Database, type WriteTransactionOf } from './database.ts';
 
 /** A model all of whose bytes are stored and hashed. Written last, in a transaction of its own: there is no other sign. */
 export interface Manifest {
@@ -60,111 +55,13 @@ export interface ShelfSchema extends DBSchema {
   /** [model, file, chunk] -> at most CHUNK_BYTES. */
   chunks: { key: [string, number, number]; value: Blob };
 }
-export type ShelfDatabase = IDBPDatabase<ShelfSchema>;
+const shelf = new Database<ShelfSchema>('bit-lens-shelf', (db) => {
+  db.createObjectStore('manifests', { keyPath: 'id' });
+  db.createObjectStore('unfinished', { keyPath: 'id' });
+  db.createObjectStore('chunks');
+});
 
-let opening: Promise<ShelfDatabase> | null = null;
-let lost = false;
-
-/** True when the browser had found the database corrupt and replaced it by an empty one, in this worker's time. */
-export function wasLost(): boolean {
-  return lost;
-}
-
-function open(): Promise<ShelfDatabase> {
-  const drop = (): void => {
-    if (opening === mine) opening = null;
-  };
-  const mine: Promise<ShelfDatabase> = Promise.race([
-    openDB<ShelfSchema>(NAME, VERSION, {
-      upgrade(db, _from, _to, _tx, event) {
-        // Chromium's own word for a store it could not read
-        if ((event as IDBVersionChangeEvent & { dataLoss?: string }).dataLoss === 'total') lost = true;
-        db.createObjectStore('manifests', { keyPath: 'id' });
-        db.createObjectStore('unfinished', { keyPath: 'id' });
-        db.createObjectStore('chunks');
-      },
-      blocking(_current, _blocked, event) {
-        drop();
-        (event.target as IDBDatabase).close();
-      },
-      terminated: drop,
-    }),
-    new Promise<never>((_, reject) =>
-      setTimeout(reject, OPEN_MS, new Error('it did not open; another tab may hold it')),
-    ),
-  ]);
-  mine.catch(drop);
-  return mine;
-}
-
-/**
- * Does work on the open database. A handle that has gone stale (cleared site data, a lost connection) is dropped, and
- * the work is tried once more on a fresh one; so the work must be safe to repeat. An error never means "no data".
- * Throws 'quota', 'storage' and what the work throws.
- */
-export async function withDatabase<T>(work: (db: ShelfDatabase) => Promise<T>): Promise<T> {
-  for (let tries = 0; ; tries++) {
-    let mine: Promise<ShelfDatabase> | null = null;
-    try {
-      opening ??= open(); // throws at once where storage is forbidden
-      mine = opening;
-      return await work(await mine);
-    } catch (cause) {
-      if (cause instanceof BitError) throw cause;
-      const name = cause instanceof Error ? cause.name : '';
-      const stale = name === 'InvalidStateError' || name === 'AbortError' || name === 'UnknownError';
-      if (!stale || tries > 0) throw storageError(cause);
-      if (opening === mine) opening = null;
-      mine?.then(
-        (db) => db.close(),
-        () => undefined, // it never opened
-      );
-    }
-  }
-}
-
-type Stores = StoreNames<ShelfSchema>[];
-export type WriteTransaction = IDBPTransaction<ShelfSchema, Stores, 'readwrite'>;
-
-/**
- * One readwrite transaction; what it did is saved when this resolves (a request's success is no commit), and nothing of
- * it is when this rejects. The work must await requests of the transaction only.
- */
-export function write<T>(
-  stores: Stores,
-  work: (tx: WriteTransaction) => Promise<T>,
-  durability: IDBTransactionDurability = 'default',
-): Promise<T> {
-  return withDatabase(async (db) => {
-    const tx = db.transaction(stores, 'readwrite', { durability });
-    let over = false;
-    const outcome = tx.done
-      .then(
-        () => null,
-        (cause: unknown) => ({ cause }),
-      )
-      .finally(() => {
-        over = true;
-      });
-    let result: T;
-    try {
-      result = await work(tx);
-    } catch (cause) {
-      // over quota the request says AbortError and only the transaction knows why
-      if (cause instanceof DOMException && cause.name === 'AbortError') throw (await outcome)?.cause ?? cause;
-      if (!over) tx.abort();
-      await outcome;
-      throw cause;
-    }
-    const failed = await outcome;
-    if (failed) throw failed.cause;
-    return result;
-  });
-}
-
-function storageError(cause: unknown): BitError {
-  const { name, message } = cause instanceof Error ? cause : { name: '', message: String(cause) };
-  if (name === 'QuotaExceededError')
-    return new BitError('quota', 'no room is left in this browser', { cause });
-  return new BitError('storage', `the browser's storage failed: ${message || name}`, { cause });
-}
+export type WriteTransaction = WriteTransactionOf<ShelfSchema>;
+export const wasLost = (): boolean => shelf.wasLost();
+export const withDatabase: typeof shelf.use = (work) => shelf.use(work);
+export const write: typeof shelf.write = (stores, work, durability) => shelf.write(stores, work, durability);

@@ -1,18 +1,14 @@
 /** A change -> the rows that it writes. Everything happens in one transaction, so that tabs cannot lose each other's work. */
-import type { IDBPTransaction } from 'idb';
 import { BitError } from '../../../bit/index.ts';
 import type { Change, ClassRow, NewExample } from '../../teach/protocol.ts';
 import {
   allOf,
   type ProjectRow,
   type Rows,
-  type Schema,
   type StoredExample,
   type StoredFeatures,
+  type Transaction,
 } from './db.ts';
-
-export const STORES = ['projects', 'examples', 'features', 'originals', 'undo'] as const;
-export type Transaction = IDBPTransaction<Schema, typeof STORES, 'readwrite'>;
 
 /** Far above what a browser keeps smooth; a class name is a line of text. */
 const MAX_CLASSES = 1_000;

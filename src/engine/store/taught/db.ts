@@ -1,10 +1,7 @@
 /** What a person teaches, in a database of its own that nothing ever evicts. Rows stay small (under 65,000 B). */
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
-import { BitError } from '../../../bit/index.ts';
+import type { DBSchema, IDBPDatabase, StoreNames } from 'idb';
 import type { Change, ClassRow, FeatureKey, ProjectOptions } from '../../teach/protocol.ts';
-
-const NAME = 'bit-lens-teach';
-const VERSION = 1;
+import { Database, type WriteTransactionOf } from '../database.ts';
 
 export interface ProjectRow {
   readonly id: string;
@@ -74,63 +71,23 @@ export interface Schema extends DBSchema {
   originals: { key: [project: string, example: string]; value: StoredOriginal };
   undo: { key: [project: string, revision: number]; value: UndoRow };
 }
-export type Database = IDBPDatabase<Schema>;
+/** What a transaction writes to: all of it, so that a change is whole. */
+export const STORES: StoreNames<Schema>[] = ['projects', 'examples', 'features', 'originals', 'undo'];
+export type Transaction = WriteTransactionOf<Schema>;
 
 /** All keys of a project in the stores whose keys begin with it: arrays sort behind everything else. */
 export const allOf = (project: string): IDBKeyRange => IDBKeyRange.bound([project], [project, []]);
 
-let opening: Promise<Database> | null = null;
-/** True when the browser says that it had to throw the database away. */
-let lost = false;
+const taught = new Database<Schema>('bit-lens-teach', (db) => {
+  db.createObjectStore('projects', { keyPath: 'id' });
+  db.createObjectStore('examples', { keyPath: ['project', 'id'] });
+  db.createObjectStore('features', { keyPath: ['project', 'example', 'view'] });
+  db.createObjectStore('originals', { keyPath: ['project', 'example'] });
+  db.createObjectStore('undo', { keyPath: ['project', 'revision'] });
+});
 
-export const databaseWasLost = (): boolean => lost;
-
-function open(): Promise<Database> {
-  opening ??= openDB<Schema>(NAME, VERSION, {
-    upgrade(db, _old, _new, _tx, event) {
-      if ((event as IDBVersionChangeEvent & { dataLoss?: string }).dataLoss === 'total') lost = true;
-      db.createObjectStore('projects', { keyPath: 'id' });
-      db.createObjectStore('examples', { keyPath: ['project', 'id'] });
-      db.createObjectStore('features', { keyPath: ['project', 'example', 'view'] });
-      db.createObjectStore('originals', { keyPath: ['project', 'example'] });
-      db.createObjectStore('undo', { keyPath: ['project', 'revision'] });
-    },
-    terminated: () => {
-      opening = null;
-    },
-    blocking: (_current, _blocked, event) => {
-      (event.target as IDBDatabase).close();
-      opening = null;
-    },
-  });
-  opening.catch(() => {
-    opening = null;
-  });
-  return opening;
-}
-
-/**
- * Runs `work` on the database. A handle that the browser closed under us (site data cleared, connection lost) is opened
- * again, once. Throws 'quota' and 'storage'; an error never means that there is no data.
- */
-export async function withDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {
-  try {
-    return await work(await open());
-  } catch (cause) {
-    if (cause instanceof BitError) throw cause;
-    if (!(cause instanceof DOMException && cause.name === 'InvalidStateError')) throw storageError(cause);
-    opening = null;
-    try {
-      return await work(await open());
-    } catch (again) {
-      throw again instanceof BitError ? again : storageError(again);
-    }
-  }
-}
-
-function storageError(cause: unknown): BitError {
-  if (cause instanceof DOMException && cause.name === 'QuotaExceededError')
-    return new BitError('quota', 'the browser has no room left to keep what you teach', { cause });
-  const detail = cause instanceof Error ? cause.message : String(cause);
-  return new BitError('storage', `the browser could not read or keep what you teach: ${detail}`, { cause });
-}
+export type TaughtDatabase = IDBPDatabase<Schema>;
+export const withDatabase: typeof taught.use = (work) => taught.use(work);
+/** Committed means committed: the disk has it. */
+export const write = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
+  taught.write(STORES, work, 'strict');

@@ -9,8 +9,16 @@ import type {
   ProjectSummary,
 } from '../../teach/protocol.ts';
 import { plan, type ReadyChange } from './changes.ts';
-import { allOf, type Database, type ProjectRow, type Rows, type StoredExample, withDatabase } from './db.ts';
-import { begin, lastUndo, presentRows, rememberUndo, writeRows } from './rows.ts';
+import {
+  allOf,
+  type ProjectRow,
+  type Rows,
+  type StoredExample,
+  type TaughtDatabase,
+  withDatabase,
+  write,
+} from './db.ts';
+import { lastUndo, presentRows, rememberUndo, writeRows } from './rows.ts';
 
 /** What was committed: for the page, and as rows for the second copy. */
 export interface Committed {
@@ -53,12 +61,10 @@ export function putRows(
   rows: Rows,
   originals: readonly { readonly example: string; readonly blob: Blob }[] = [],
 ): Promise<Committed> {
-  return withDatabase(async (db) => {
-    const tx = begin(db);
+  return write(async (tx) => {
     await writeRows(tx, id, rows);
     for (const { example, blob } of originals)
       await tx.objectStore('originals').put({ project: id, example, blob });
-    await tx.done;
     return committed(rows, null);
   });
 }
@@ -70,56 +76,42 @@ export function readProject(id: string): Promise<Project> {
 /** Commits a change as a whole. Throws 'teach-gone', 'teach-change', 'quota', 'storage'. */
 export async function changeProject(id: string, change: Change): Promise<Committed> {
   const ready = await readied(change); // pictures are read first: a transaction would not wait for them
-  return withDatabase(async (db) => {
-    const tx = begin(db);
-    try {
-      const row = await tx.objectStore('projects').get(id);
-      if (!row) throw gone();
-      const { after, originals } = await plan(tx, row, ready);
-      const before = await presentRows(tx, id, after);
-      await writeRows(tx, id, after);
-      for (const { example, blob } of originals)
-        await tx.objectStore('originals').put({ project: id, example, blob });
-      await rememberUndo(tx, id, after.project?.revision ?? 0, change.kind, before);
-      await tx.done;
-      return committed(after, change.kind);
-    } catch (cause) {
-      throw await abandoned(tx, cause);
-    }
+  return write(async (tx) => {
+    const row = await tx.objectStore('projects').get(id);
+    if (!row) throw gone();
+    const { after, originals } = await plan(tx, row, ready);
+    const before = await presentRows(tx, id, after);
+    await writeRows(tx, id, after);
+    for (const { example, blob } of originals)
+      await tx.objectStore('originals').put({ project: id, example, blob });
+    await rememberUndo(tx, id, after.project?.revision ?? 0, change.kind, before);
+    return committed(after, change.kind);
   });
 }
 
 /** Takes the newest change back, as a new revision. Throws 'teach-change' when there is none. */
 export function undoChange(id: string): Promise<Committed> {
-  return withDatabase(async (db) => {
-    const tx = begin(db);
-    try {
-      const row = await tx.objectStore('projects').get(id);
-      if (!row) throw gone();
-      const undo = await lastUndo(tx, id);
-      if (!undo?.before.project) throw new BitError('teach-change', 'there is nothing to take back');
-      const rows: Rows = {
-        ...undo.before,
-        project: { ...undo.before.project, revision: row.revision + 1, changed: Date.now() },
-      };
-      await writeRows(tx, id, rows);
-      await tx.objectStore('undo').delete([id, undo.revision]);
-      const next = await lastUndo(tx, id);
-      await tx.done;
-      return committed(rows, next?.kind ?? null);
-    } catch (cause) {
-      throw await abandoned(tx, cause);
-    }
+  return write(async (tx) => {
+    const row = await tx.objectStore('projects').get(id);
+    if (!row) throw gone();
+    const undo = await lastUndo(tx, id);
+    if (!undo?.before.project) throw new BitError('teach-change', 'there is nothing to take back');
+    const rows: Rows = {
+      ...undo.before,
+      project: { ...undo.before.project, revision: row.revision + 1, changed: Date.now() },
+    };
+    await writeRows(tx, id, rows);
+    await tx.objectStore('undo').delete([id, undo.revision]);
+    const next = await lastUndo(tx, id);
+    return committed(rows, next?.kind ?? null);
   });
 }
 
 export function removeProject(id: string): Promise<void> {
-  return withDatabase(async (db) => {
-    const tx = begin(db);
+  return write(async (tx) => {
     await tx.objectStore('projects').delete(id);
     for (const store of ['examples', 'features', 'originals', 'undo'] as const)
       await tx.objectStore(store).delete(allOf(id));
-    await tx.done;
   });
 }
 
@@ -147,7 +139,7 @@ export function readFeatures(id: string): Promise<Map<string, Float32Array<Array
 
 const byOrder = (a: StoredExample, b: StoredExample): number => a.order - b.order;
 
-async function projectIn(db: Database, id: string): Promise<Project> {
+async function projectIn(db: TaughtDatabase, id: string): Promise<Project> {
   const tx = db.transaction(['projects', 'examples', 'undo']);
   const row = await tx.objectStore('projects').get(id);
   const examples = await tx.objectStore('examples').getAll(allOf(id));
@@ -189,21 +181,6 @@ async function readied(change: Change): Promise<ReadyChange> {
     thumbnailType: example.thumbnail.type,
   }));
   return { kind: 'add-examples', examples: await Promise.all(examples) };
-}
-
-/** Rolls a transaction back and gives the error that did it; one that the transaction itself died of counts for more. */
-async function abandoned(tx: ReturnType<typeof begin>, cause: unknown): Promise<unknown> {
-  try {
-    tx.abort();
-  } catch (already) {
-    if (!(already instanceof DOMException)) throw already; // it had ended by itself
-  }
-  const died = await tx.done.then(
-    () => null,
-    (error: unknown) => error,
-  );
-  const quota = died instanceof DOMException && died.name === 'QuotaExceededError';
-  return quota ? died : cause;
 }
 
 function gone(): BitError {

@@ -1,15 +1,10 @@
 /** Writes rows of a change, and remembers what stood there before. */
 
 import type { Change } from '../../teach/protocol.ts';
-import { STORES, type Transaction } from './changes.ts';
-import { allOf, type Database, type Rows, type UndoRow } from './db.ts';
+import { allOf, type Rows, type Transaction, type UndoRow } from './db.ts';
 
 /** Changes that can be taken back; older ones are forgotten, and originals of removed pictures with them. */
 const MAX_UNDO = 100;
-
-export function begin(db: Database): Transaction {
-  return db.transaction(STORES, 'readwrite', { durability: 'strict' });
-}
 
 /** The present rows in the places that `rows` would write. */
 export async function presentRows(tx: Transaction, project: string, rows: Rows): Promise<Rows> {
