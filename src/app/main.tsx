@@ -4,6 +4,7 @@ import { createEngine } from '../engine/client.ts';
 import { App } from './App.tsx';
 import { readStoredAnswers } from './classify/samples.ts';
 import { openMemory } from './shell/memory.ts';
+import { loadWords } from './shell/Words.tsx';
 import { createAppStore, StoreContext } from './store.ts';
 import './theme.css';
 
@@ -19,13 +20,16 @@ const store = createAppStore({
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no #root');
-createRoot(root).render(
+const page = (
   <StrictMode>
     <StoreContext value={store}>
       <App />
     </StoreContext>
-  </StrictMode>,
+  </StrictMode>
 );
+loadWords(store.getState().language)
+  .catch((cause: unknown) => console.error('the words could not be loaded', cause))
+  .finally(() => createRoot(root).render(page));
 
 engine.subscribe((event) => store.getState().heed(event));
 void stored.then((answers) => store.getState().setStored(answers));

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { shelfWords } from './models/shelfWords.ts';
 import { assumedWords } from './models/words.ts';
-import { en, ja } from './strings.ts';
+import { ja } from './strings.ja.ts';
+import { en } from './strings.ts';
 
 /** Every sentence with its path; functions are called with marks in place of their arguments. */
 function sentences(table: object, path = ''): Map<string, string> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { en, ja } from '../strings.ts';
+import { ja } from '../strings.ja.ts';
+import { en } from '../strings.ts';
 import type { Tested } from './calibration.ts';
 import { calibrationWords } from './calibrationWords.ts';
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { en, ja } from '../strings.ts';
+import { ja } from '../strings.ja.ts';
+import { en } from '../strings.ts';
 import { inputSize, preparedWords } from './prepared.ts';
 
 const none = {

@@ -5,7 +5,7 @@ import { useApp } from '../store.ts';
 import { Icon, Mark } from './Icon.tsx';
 import { type Place, THEMES } from './shell.ts';
 import { nameOf } from './status.ts';
-import { Label, useStrings } from './Words.tsx';
+import { Label, useSpeak, useStrings } from './Words.tsx';
 
 const PLACES: readonly Place[] = ['look', 'teach', 'models'];
 const ICONS = { look: 'eye', teach: 'teach', models: 'layers' } as const;
@@ -63,7 +63,8 @@ const after = (theme: (typeof THEMES)[number]) =>
 
 export function Header() {
   const t = useStrings();
-  const { place, language, theme, setLanguage, setTheme, show } = useApp((app) => app);
+  const { place, language, theme, setTheme, show } = useApp((app) => app);
+  const speak = useSpeak();
   return (
     <header className="top">
       <a
@@ -86,7 +87,7 @@ export function Header() {
           className="icon"
           aria-label={t.languageIs}
           title={t.languageIs}
-          onClick={() => setLanguage(language === 'en' ? 'ja' : 'en')}
+          onClick={() => speak(language === 'en' ? 'ja' : 'en')}
         >
           <Icon name="language" />
         </button>

@@ -4,12 +4,13 @@ import { Choice } from './Choice.tsx';
 import { Sheet } from './Sheet.tsx';
 import { THEMES } from './shell.ts';
 import { deviceTexts, statusText } from './status.ts';
-import { useStrings } from './Words.tsx';
+import { useSpeak, useStrings } from './Words.tsx';
 
 /** The phone's menu: what the header's tools and the status line hold elsewhere. */
 export function MenuSheet() {
   const t = useStrings();
-  const { language, theme, setLanguage, setTheme, show } = useApp((app) => app);
+  const { language, theme, setTheme, show } = useApp((app) => app);
+  const speak = useSpeak();
   const status = useApp(useShallow((app) => [statusText(app, t), ...deviceTexts(app, t), t.private]));
   return (
     <Sheet name="menu" title={t.menu} under>
@@ -22,7 +23,7 @@ export function MenuSheet() {
             ['en', 'English'],
             ['ja', '日本語'],
           ]}
-          onChoose={setLanguage}
+          onChoose={speak}
         />
         <Choice
           named

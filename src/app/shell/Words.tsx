@@ -1,10 +1,29 @@
 import type { ReactNode } from 'react';
 import { useApp } from '../store.ts';
-import { en, ja, type Strings } from '../strings.ts';
+import { en, type Strings } from '../strings.ts';
+import type { Language } from './shell.ts';
+
+/** A visitor reads one language, so the other is not part of the first load. */
+let japanese: Strings | null = null;
+
+/** Loads the words of a language; until then, and where they cannot be had, the page speaks English. */
+export async function loadWords(language: Language): Promise<void> {
+  if (language === 'ja') japanese ??= (await import('../strings.ja.ts')).ja;
+}
+
+/** Changes the language once its words are here. */
+export function useSpeak(): (language: Language) => void {
+  const setLanguage = useApp((app) => app.setLanguage);
+  return (language) => {
+    loadWords(language)
+      .catch((cause: unknown) => console.error('the words could not be loaded', cause))
+      .finally(() => setLanguage(language));
+  };
+}
 
 /** The strings of the chosen language. */
 export function useStrings(): Strings {
-  return useApp((app) => app.language) === 'ja' ? ja : en;
+  return useApp((app) => app.language) === 'ja' ? (japanese ?? en) : en;
 }
 
 function filled(part: string, x: ReactNode): ReactNode {

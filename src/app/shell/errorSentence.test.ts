@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { BitError } from '../../bit/errors.ts';
-import { en, ja } from '../strings.ts';
+import { ja } from '../strings.ja.ts';
+import { en } from '../strings.ts';
 import { errorSentence } from './errorSentence.ts';
 import { plainError } from './plainError.ts';
 
