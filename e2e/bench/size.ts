@@ -6,16 +6,13 @@ import type { Row } from './table.ts';
 
 const GOAL_KB = 120;
 
-/** Chunks that a page imports without being asked to: its own, its workers', and what those import at once. */
+/** Chunks that a visit loads without being asked to: the page's, the workers that those start, and what they import at once. */
 function firstLoad(): Set<string> {
   const assets = path.join(dist, 'assets');
   const page = /<script[^>]+src="\.\/assets\/([^"]+)"/.exec(
     readFileSync(path.join(dist, 'index.html'), 'utf8'),
   )?.[1];
-  const open = [
-    ...(page === undefined ? [] : [page]),
-    ...readdirSync(assets).filter((file) => /^worker-.*\.js$/.test(file)),
-  ];
+  const open = page === undefined ? [] : [page];
   const first = new Set<string>();
   for (let file = open.pop(); file !== undefined; file = open.pop()) {
     if (first.has(file)) continue;
@@ -23,6 +20,8 @@ function firstLoad(): Set<string> {
     const text = readFileSync(path.join(assets, file), 'utf8');
     for (const [, , found] of text.matchAll(/(\bfrom|\bimport)\s*["'`]\.\/([^"'`]+\.js)["'`]/g))
       if (found) open.push(found);
+    // a worker is no import: it is named where it is started
+    for (const [worker] of text.matchAll(/\bworker-[\w-]{8}\.js\b/g)) open.push(worker);
   }
   return first;
 }

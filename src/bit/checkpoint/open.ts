@@ -5,11 +5,8 @@ import { parseJsonBlob } from '../json.ts';
 import { readBytes, shown } from './bytes.ts';
 import type { Checkpoint, NamedBlob } from './checkpoint.ts';
 import { type NamedCheckpoint, withCanonicalNames } from './names.ts';
-import { isNpz, openNpz } from './npz.ts';
 import { openSafetensors } from './safetensors.ts';
 import { isShardIndex, missingShard, openShards } from './shards.ts';
-import { isTorchZip, openTorchLegacy, openTorchZip } from './torch.ts';
-import { openZip } from './zip.ts';
 
 /** A parsed JSON and the name of its file. */
 export interface JsonFile {
@@ -143,16 +140,11 @@ async function openWeights(file: NamedBlob): Promise<Checkpoint> {
   switch (kind) {
     case 'safetensors':
       return openSafetensors(file);
+    // most visits open safetensors only, so the other readers come when they are needed
     case 'pickle':
-      return openTorchLegacy(file);
-    case 'zip': {
-      const archive = await openZip(file);
-      if (isTorchZip(archive)) return openTorchZip(archive);
-      if (isNpz(archive)) return openNpz(archive);
-      throw new BitError('checkpoint-unknown', 'is a zip file without weights of torch or numpy in it', {
-        file: file.name,
-      });
-    }
+      return (await import('./archive.ts')).openTorchLegacy(file);
+    case 'zip':
+      return (await import('./archive.ts')).openArchive(file);
     case 'json':
     case 'pointer':
     case 'other':
