@@ -44,7 +44,7 @@ const en = {
   cancelModel: (name: string) => `Cancel and delete ${name}`,
   deleteModel: (name: string) => `Delete ${name}`,
   keep: 'Keep on this device',
-  keepModel: (name: string) => `Keep ${name} on this device`,
+  keepModel: (name: string) => `Keep on this device: ${name}`,
   storingShare: (percent: string) => `Storing, ${percent}\u2009%`,
   estimated: (ms: string) => `≈ ${ms}`,
   hubField: 'Hub name or address',
