@@ -3,6 +3,7 @@ import { writeHeadFile } from '../../bit/index.ts';
 import { count } from '../figures.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { useApp } from '../store.ts';
+import { Menu, MenuItem } from './Menu.tsx';
 import { useTeach, useTeachWords } from './useTeach.ts';
 
 /** Hands a file to the browser's own saving. */
@@ -114,79 +115,46 @@ function UseInLook() {
   );
 }
 
-/** The ways out: the last layer, a link, everything. */
+/** The ways out: the last layer, everything; and the way back. */
 function TakeAway() {
   const w = useTeachWords();
-  const menu = useRef<HTMLDetailsElement>(null);
   const restoreFile = useRef<HTMLInputElement>(null);
   const { project, learnt, key, backup, restore, deleteProject } = useTeach((teach) => teach);
   if (project === null) return null;
-  const taught =
-    learnt !== null && key !== null
-      ? { head: learnt.head, backbone: { name: key.name, sha256: key.sha256 } }
-      : null;
-  const close = (): void => {
-    if (menu.current) menu.current.open = false;
+  const name = fileName(project.name);
+  const saveHead = async (): Promise<void> => {
+    if (learnt === null || key === null) return;
+    const backbone = { name: key.name, sha256: key.sha256 };
+    save(await writeHeadFile({ head: learnt.head, backbone }), `${name}.safetensors`);
+  };
+  const saveAll = async (): Promise<void> => {
+    const blob = await backup();
+    if (blob) save(blob, `${name}.zip`);
   };
   return (
-    <details
-      ref={menu}
-      className="drawer"
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape') return;
-        event.stopPropagation();
-        close();
-        menu.current?.querySelector('summary')?.focus();
-      }}
-    >
-      <summary className="btn">
-        <Icon name="download" />
-        <span className="max-strip:sr">{w.exportModel}</span>
-      </summary>
-      <ul>
-        <li>
-          <button
-            type="button"
-            disabled={taught === null}
-            onClick={() => {
-              close();
-              if (taught)
-                void writeHeadFile(taught).then((blob) =>
-                  save(blob, `${fileName(project.name)}.safetensors`),
-                );
-            }}
-          >
-            {w.exportHead}
-          </button>
-        </li>
-        <li>
-          <button
-            type="button"
-            onClick={() => {
-              close();
-              void backup().then((blob) => blob && save(blob, `${fileName(project.name)}.zip`));
-            }}
-          >
-            {w.exportBackup}
-          </button>
-        </li>
-        <li>
-          <button type="button" onClick={() => restoreFile.current?.click()}>
-            {w.restore}…
-          </button>
-        </li>
-        <li>
-          <button
-            type="button"
-            onClick={() => {
-              close();
-              if (confirm(w.deleteProjectSure(project.name))) void deleteProject();
-            }}
-          >
-            {w.deleteProject}…
-          </button>
-        </li>
-      </ul>
+    <>
+      <Menu
+        className="btn"
+        button={
+          <>
+            <Icon name="download" />
+            <span className="max-strip:sr">{w.exportModel}</span>
+          </>
+        }
+      >
+        <MenuItem disabled={learnt === null} onChoose={() => void saveHead()}>
+          {w.exportHead}
+        </MenuItem>
+        <MenuItem onChoose={() => void saveAll()}>{w.exportBackup}</MenuItem>
+        <MenuItem onChoose={() => restoreFile.current?.click()}>{w.restore}…</MenuItem>
+        <MenuItem
+          onChoose={() => {
+            if (confirm(w.deleteProjectSure(project.name))) void deleteProject();
+          }}
+        >
+          {w.deleteProject}…
+        </MenuItem>
+      </Menu>
       <input
         ref={restoreFile}
         type="file"
@@ -195,10 +163,9 @@ function TakeAway() {
         onChange={(event) => {
           const [file] = event.target.files ?? [];
           event.target.value = '';
-          close();
           if (file) void restore({ name: file.name, blob: file });
         }}
       />
-    </details>
+    </>
   );
 }

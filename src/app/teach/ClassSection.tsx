@@ -4,6 +4,7 @@ import { count } from '../figures.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { Name } from './Bar.tsx';
 import { Camera } from './Camera.tsx';
+import { Menu, MenuItem } from './Menu.tsx';
 import { Thumb } from './Thumb.tsx';
 import { useTeach, useTeachWords } from './useTeach.ts';
 
@@ -120,76 +121,47 @@ function Found({ id, examples }: { id: string; examples: number }) {
 /** Order, merging, deleting: the menu of a class. */
 function More({ id, name, at }: { id: string; name: string; at: number }) {
   const w = useTeachWords();
-  const menu = useRef<HTMLDetailsElement>(null);
   const classes = useTeach((teach) => teach.project?.classes) ?? [];
   const change = useTeach((teach) => teach.change);
-  const done = (work: Promise<void>): void => {
-    void work;
-    if (menu.current) menu.current.open = false;
-  };
   const move = (by: 1 | -1): void => {
     const ids = classes.map((one) => one.id);
     ids.splice(at, 1);
     ids.splice(at + by, 0, id);
-    done(change({ kind: 'order-classes', ids }));
+    void change({ kind: 'order-classes', ids });
   };
   return (
-    <details
-      ref={menu}
-      className="drawer"
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !menu.current) return;
-        event.stopPropagation();
-        menu.current.open = false;
-        menu.current.querySelector('summary')?.focus();
-      }}
-    >
-      <summary className="icon" aria-label={w.more(name)}>
-        <Icon name="more" />
-      </summary>
-      <ul>
+    <Menu className="icon" label={w.more(name)} button={<Icon name="more" />}>
+      <MenuItem disabled={at === 0} onChoose={() => move(-1)}>
+        {w.up}
+      </MenuItem>
+      <MenuItem disabled={at === classes.length - 1} onChoose={() => move(1)}>
+        {w.down}
+      </MenuItem>
+      {classes.length > 1 && (
         <li>
-          <button type="button" disabled={at === 0} onClick={() => move(-1)}>
-            {w.up}
-          </button>
+          <label>
+            <span className="sr">{w.mergeInto}</span>
+            <select
+              className="pick"
+              value=""
+              onChange={(event) => void change({ kind: 'merge-classes', from: id, into: event.target.value })}
+            >
+              <option value="" disabled>
+                {w.mergeInto}…
+              </option>
+              {classes
+                .filter((one) => one.id !== id)
+                .map((one) => (
+                  <option key={one.id} value={one.id}>
+                    {one.name}
+                  </option>
+                ))}
+            </select>
+          </label>
         </li>
-        <li>
-          <button type="button" disabled={at === classes.length - 1} onClick={() => move(1)}>
-            {w.down}
-          </button>
-        </li>
-        {classes.length > 1 && (
-          <li>
-            <label>
-              <span className="sr">{w.mergeInto}</span>
-              <select
-                className="pick"
-                value=""
-                onChange={(event) =>
-                  done(change({ kind: 'merge-classes', from: id, into: event.target.value }))
-                }
-              >
-                <option value="" disabled>
-                  {w.mergeInto}…
-                </option>
-                {classes
-                  .filter((one) => one.id !== id)
-                  .map((one) => (
-                    <option key={one.id} value={one.id}>
-                      {one.name}
-                    </option>
-                  ))}
-              </select>
-            </label>
-          </li>
-        )}
-        <li>
-          <button type="button" onClick={() => done(change({ kind: 'delete-class', id }))}>
-            {w.deleteClass}
-          </button>
-        </li>
-      </ul>
-    </details>
+      )}
+      <MenuItem onChoose={() => void change({ kind: 'delete-class', id })}>{w.deleteClass}</MenuItem>
+    </Menu>
   );
 }
 

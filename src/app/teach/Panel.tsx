@@ -1,9 +1,9 @@
 import { type CSSProperties, type KeyboardEvent, useRef } from 'react';
+import { sameKey } from '../../engine/teach/featureKey.ts';
 import type { ClassRow, Scores } from '../../engine/teach/protocol.ts';
 import { count, duration, wilson } from '../figures.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { TryIt } from './TryIt.tsx';
-import { sameKey } from './teach.ts';
 import { useTeach, useTeachWords } from './useTeach.ts';
 
 /** Below so many tested pictures a rate is said as a count. */

@@ -1,6 +1,6 @@
-/** Teach's state: the open project, what was learnt from it, and the pictures on their way in. */
+/** Teach's state, and the projects in it; learning and taking pictures in have files of their own. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { applyHead, type NamedBlob, scoresOf } from '../../bit/index.ts';
+import type { NamedBlob } from '../../bit/index.ts';
 import type { PlainError } from '../../engine/protocol.ts';
 import { createTeacher, type Teacher } from '../../engine/teach/client.ts';
 import type {
@@ -8,15 +8,14 @@ import type {
   Changed,
   FeatureKey,
   Learnt,
-  NewExample,
   Project,
   ProjectSummary,
   Scores,
 } from '../../engine/teach/protocol.ts';
 import type { TeachItem } from '../classify/taught.ts';
-import { plainError } from '../shell/plainError.ts';
-import type { Kit } from '../store.ts';
-import { evaluationOf } from './evaluation.ts';
+import { createAdding } from './adding.ts';
+import { createDesk, type TeachKit } from './desk.ts';
+import { createLearning } from './learn.ts';
 import { teachWords } from './words.ts';
 
 export interface Tried {
@@ -66,34 +65,16 @@ export interface Teach {
 }
 export type TeachStore = StoreApi<Teach>;
 
-export type TeachKit = Pick<Kit, 'engine' | 'get' | 'subscribe' | 'memory'>;
-
-/** So that a burst of changes is learnt from once. */
-const LEARN_AFTER_MS = 120;
-/** Tests wait until a person pauses. */
-const SCORE_AFTER_MS = 900;
 const KEY = 'teach-project';
 
 export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): TeachStore {
-  const { engine, memory } = kit;
+  const { memory } = kit;
   const get = (): Teach => store.getState();
   const set = (change: Partial<Teach>): void => store.setState(change);
+  const desk = createDesk({ kit, teacher, get, set });
+  const { attempt } = desk;
+  const { learnSoon, follow, ...learning } = createLearning(desk);
   const words = () => teachWords(kit.get().language);
-  let learnTimer: ReturnType<typeof setTimeout> | undefined;
-  let scoreTimer: ReturnType<typeof setTimeout> | undefined;
-  let scoring: AbortController | null = null;
-  let adding: AbortController | null = null;
-
-  /** Runs a person's wish; what goes wrong is shown and changes nothing. */
-  async function attempt<T>(work: () => Promise<T>): Promise<T | null> {
-    try {
-      return await work();
-    } catch (thrown) {
-      const error = plainError(thrown);
-      if (error.code !== 'aborted') set({ error });
-      return null;
-    }
-  }
 
   function apply({ state, put, gone }: Changed): void {
     const { project } = get();
@@ -124,114 +105,6 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
 
   async function listProjects(): Promise<void> {
     set({ projects: await teacher.call('list', {}) });
-  }
-
-  function learnSoon(): void {
-    clearTimeout(learnTimer);
-    clearTimeout(scoreTimer);
-    scoring?.abort();
-    learnTimer = setTimeout(() => void attempt(learn), LEARN_AFTER_MS);
-  }
-
-  async function learn(): Promise<void> {
-    const { project, key } = get();
-    if (project === null || key === null) return;
-    const used = new Set(project.examples.map(({ classId }) => classId));
-    if (used.size < 2) {
-      set({ learnt: null, scores: null, learning: false });
-      return;
-    }
-    set({ learning: true });
-    try {
-      const learnt = await teacher.call('learn', { id: project.id, key });
-      if (learnt.revision !== get().project?.revision) return; // a newer one is on its way
-      set({ learnt });
-      await retry();
-      if (kit.get().taught?.project === project.id) await get().answerInLook();
-    } finally {
-      set({ learning: false });
-    }
-    scoreTimer = setTimeout(() => void attempt(score), SCORE_AFTER_MS);
-  }
-
-  async function score(): Promise<void> {
-    const { project, key } = get();
-    if (project === null || key === null) return;
-    scoring?.abort();
-    const abort = new AbortController();
-    scoring = abort;
-    set({ scoring: 0 });
-    try {
-      const strength = get().learnt?.strength;
-      const scores = await teacher.call(
-        'score',
-        { id: project.id, key },
-        { signal: abort.signal, onProgress: ({ done, total }) => set({ scoring: done / total }) },
-      );
-      if (scores.revision !== get().project?.revision) return;
-      set({ scores });
-      // the tests chose the penalty: learn with it
-      const learnt = await teacher.call('learn', { id: project.id, key }, { signal: abort.signal });
-      if (learnt.revision === get().project?.revision && learnt.strength !== strength) set({ learnt });
-      await retry();
-      if (kit.get().taught?.project === project.id) await get().answerInLook();
-    } finally {
-      if (scoring === abort) set({ scoring: null });
-    }
-  }
-
-  /** The tried picture's answer by what is known now. */
-  async function retry(): Promise<void> {
-    const { tried } = get();
-    if (tried !== null) set({ tried: await answerTo(tried.blob, tried.name, tried.features) });
-  }
-
-  async function answerTo(blob: Blob, name: string, features: Float32Array): Promise<Tried> {
-    const { learnt, project, key } = get();
-    if (learnt === null || project === null || key === null)
-      return { blob, name, features, scores: [], none: null };
-    const scores = scoresOf(applyHead(learnt.head, features), 'softmax');
-    const unlike = await teacher.call('unlike', { id: project.id, key, features });
-    const labelled = learnt.head.labels.map((label, i) => ({ label, score: scores[i] ?? 0 }));
-    return {
-      blob,
-      name,
-      features,
-      scores: labelled.sort((a, b) => b.score - a.score),
-      none: unlike?.none ?? null,
-    };
-  }
-
-  /** Asks the model in use what its features depend on; again whenever another one is in use. */
-  let known: unknown = null;
-  function follow(): void {
-    const app = kit.get();
-    const info = app.models.find(({ id }) => id === app.inUse)?.info ?? null;
-    if (info === null || info === known) return;
-    known = info;
-    set({ key: null });
-    void attempt(async () => {
-      set({ key: await engine.featureKey() });
-      learnSoon();
-    });
-  }
-
-  /** Resolves when a model answers: pictures given before wait for it. */
-  function modelOpen(): Promise<void> {
-    return new Promise((resolve) => {
-      if (kit.get().inUse !== null) return resolve();
-      const end = kit.subscribe(() => {
-        if (kit.get().inUse === null) return;
-        end();
-        resolve();
-      });
-    });
-  }
-
-  /** The class of that name, made where there is none. */
-  async function classNamed(name: string): Promise<string | null> {
-    const found = get().project?.classes.find((one) => one.name === name);
-    return found?.id ?? get().addClass(name);
   }
 
   async function start(): Promise<void> {
@@ -277,92 +150,12 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
       await get().change({ kind: 'add-class', id, name: text });
       return get().project?.classes.some((one) => one.id === id) === true ? id : null;
     },
-    async add(items, classId, burst = null) {
-      const { project, key } = get();
-      if (project === null || items.length === 0) return;
-      const unsorted = items.filter(({ folder }) => folder === null && classId === null);
-      const sorted = items.filter((item) => !unsorted.includes(item));
-      set({ unsorted: [...get().unsorted, ...unsorted] });
-      if (sorted.length === 0) return;
-      const abort = new AbortController();
-      adding = abort;
-      set({ adding: { done: 0, total: sorted.length, failed: 0 } });
-      const release = kit.get().holdReload();
-      await modelOpen();
-      for (const { name, blob, folder } of sorted) {
-        if (abort.signal.aborted) break;
-        const target = folder === null ? classId : await classNamed(folder);
-        const example = target === null ? null : await readExample(target, name, blob, burst, abort.signal);
-        if (example) await get().change({ kind: 'add-examples', examples: [example] });
-        const { adding: at } = get();
-        if (at) set({ adding: { ...at, done: at.done + 1, failed: at.failed + (example ? 0 : 1) } });
-        if (key === null && example) set({ key: example.key });
-      }
-      release();
-      const { adding: end } = get();
-      if (adding === abort)
-        set({ adding: end !== null && end.failed > 0 ? { ...end, done: end.total } : null });
-    },
-    stopAdding() {
-      adding?.abort();
-      set({ adding: null });
-    },
-    async sortInto(classId) {
-      const { unsorted } = get();
-      set({ unsorted: [] });
-      if (classId !== null) await get().add(unsorted, classId);
-    },
     choose(id) {
       const chosen = new Set(get().chosen);
       if (!chosen.delete(id)) chosen.add(id);
       set({ chosen });
     },
     chooseOnly: (ids) => set({ chosen: new Set(ids) }),
-    async recompute() {
-      const { project, key } = get();
-      if (project === null || key === null) return;
-      const stale = project.examples.filter((one) => one.hasOriginal && !sameKey(one.key, key));
-      const abort = new AbortController();
-      adding = abort;
-      set({ adding: { done: 0, total: stale.length, failed: 0 } });
-      const release = kit.get().holdReload();
-      for (const [i, example] of stale.entries()) {
-        if (abort.signal.aborted) break;
-        await attempt(async () => {
-          const original = await teacher.call('original', { id: project.id, example: example.id });
-          if (original === null) return;
-          const { views } = project.options;
-          const made = await engine.features(original, { name: example.name, views, signal: abort.signal });
-          await get().change({
-            kind: 'set-features',
-            rows: [{ id: example.id, features: made.features.data, key: made.key }],
-          });
-        });
-        set({ adding: { done: i + 1, total: stale.length, failed: 0 } });
-      }
-      release();
-      if (adding === abort) set({ adding: null });
-    },
-    async tryWith(blob, name) {
-      await modelOpen();
-      await attempt(async () => {
-        const { features } = await engine.features(blob, { name });
-        set({ tried: await answerTo(blob, name, features.data.slice(0, features.shape[1])) });
-      });
-    },
-    async answerInLook() {
-      const { project, learnt, scores, key } = get();
-      if (project === null || learnt === null || key === null) return;
-      const { id, name } = project;
-      const evaluation = scores ? evaluationOf(scores, name) : [];
-      const isNone = async (features: Float32Array): Promise<boolean | null> =>
-        (await teacher.call('unlike', { id, key, features }))?.none ?? null;
-      await attempt(() =>
-        kit
-          .get()
-          .answerByTaught({ project: id, name, labels: learnt.head.labels, evaluation, isNone }, learnt.head),
-      );
-    },
     async openProject(id) {
       await attempt(() => reread(id));
     },
@@ -393,33 +186,9 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
       });
     },
     dismiss: () => set({ notice: null, error: null }),
+    ...learning,
+    ...createAdding(desk),
   };
-
-  async function readExample(
-    classId: string,
-    name: string,
-    blob: Blob,
-    burst: string | null,
-    signal: AbortSignal,
-  ): Promise<NewExample | null> {
-    const options = get().project?.options;
-    try {
-      const made = await engine.features(blob, { name, views: options?.views ?? false, signal });
-      return {
-        classId,
-        name,
-        burst,
-        thumbnail: made.thumbnail,
-        original: options?.originals ? blob : null,
-        features: made.features.data,
-        key: made.key,
-      };
-    } catch (thrown) {
-      const error = plainError(thrown);
-      if (error.code !== 'aborted') set({ error });
-      return null;
-    }
-  }
 
   const store = createStore<Teach>(() => slice);
   teacher.subscribe((event) => {
@@ -435,6 +204,3 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
   follow();
   return store;
 }
-
-export const sameKey = (a: FeatureKey, b: FeatureKey): boolean =>
-  a.sha256 === b.sha256 && a.preprocessing === b.preprocessing && a.width === b.width;

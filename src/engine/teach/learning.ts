@@ -18,6 +18,7 @@ import {
   stratifiedFolds,
 } from '../../bit/index.ts';
 import type { ProjectRow, StoredExample } from '../store/taught/db.ts';
+import { sameKey } from './featureKey.ts';
 import type { ClassRow, FeatureKey, Learnt, Scores } from './protocol.ts';
 
 /** Above this many rows their products take more room than the features do: 2,500 squared are 50 MB. */
@@ -32,9 +33,6 @@ export interface Material {
   readonly features: ReadonlyMap<string, readonly Float32Array[]>;
   readonly key: FeatureKey;
 }
-
-export const sameKey = (a: FeatureKey, b: FeatureKey): boolean =>
-  a.sha256 === b.sha256 && a.preprocessing === b.preprocessing && a.width === b.width;
 
 interface Rows {
   readonly matrix: FeatureMatrix;

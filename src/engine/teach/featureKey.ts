@@ -1,0 +1,5 @@
+import type { FeatureKey } from './protocol.ts';
+
+/** Whether features of the two keys can be learnt from together; the name is for people only. */
+export const sameKey = (a: FeatureKey, b: FeatureKey): boolean =>
+  a.sha256 === b.sha256 && a.preprocessing === b.preprocessing && a.width === b.width;
