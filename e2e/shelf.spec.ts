@@ -1,12 +1,13 @@
 /** The shelf below the user interface: what is fetched, kept, shared between tabs, refused and healed. */
-import { type BrowserContext, test as base, expect, type Page } from '@playwright/test';
+import { type BrowserContext, expect, type Page } from '@playwright/test';
 import type { BitErrorCode } from '../src/bit/index.ts';
 import type { EvictionPlan, Offer, Patience, Shelf } from '../src/engine/shelf/protocol.ts';
 import { type Content, contentOf } from './hub/content.ts';
-import { REPOS, serveModels } from './hub/models.ts';
+import { REPOS } from './hub/models.ts';
 import type { Outcome } from './hub/page.ts';
-import { type HubServer, startHub } from './hub/server.ts';
-import { call, openLens, type SourceSite, serveSources } from './hub/site.ts';
+import type { HubServer } from './hub/server.ts';
+import { call, okay, openLens, type SourceSite } from './hub/site.ts';
+import { hubTest } from './hub/test.ts';
 import { bitRecipe, safetensorsFile, tensorsOf } from './hub/weights.ts';
 
 const CHUNK = 4 * 2 ** 20;
@@ -14,6 +15,11 @@ const FILE = 'model.safetensors';
 const MEDIUM = 'shelf/medium';
 /** Impatient enough for a loopback. */
 const QUICK: Partial<Patience> = { idleMs: 2_000, firstWaitMs: 5, tries: 4, offlineMs: 2_000 };
+
+/** Waits for a line that the test holds. */
+const HELD: Partial<Patience> = { ...QUICK, idleMs: 60_000 };
+/** For what must come, on however slow a machine. */
+const LONG = { timeout: 60_000 };
 
 /** A real BiT of five chunks. */
 function mediumWeights(): Content {
@@ -35,25 +41,8 @@ function publish(hub: HubServer, weights: Content): void {
   for (const [name, content] of Object.entries(files)) hub.put(`medium/${name}`, content);
 }
 
-const test = base.extend<object, { hub: HubServer; site: SourceSite; weights: Content }>({
+const test = hubTest({ fullSize: false }).extend<object, { weights: Content }>({
   weights: [async ({ playwright: _ }, use) => use(mediumWeights()), { scope: 'worker' }],
-  hub: [
-    async ({ playwright: _ }, use) => {
-      const hub = await startHub();
-      serveModels(hub, { fullSize: false });
-      await use(hub);
-      await hub.close();
-    },
-    { scope: 'worker' },
-  ],
-  site: [
-    async ({ playwright: _ }, use) => {
-      const site = await serveSources();
-      await use(site);
-      await site.close();
-    },
-    { scope: 'worker' },
-  ],
 });
 test.beforeEach(async ({ hub, weights, page, site }) => {
   hub.faults.clear();
@@ -62,10 +51,11 @@ test.beforeEach(async ({ hub, weights, page, site }) => {
   hub.log.length = 0;
 });
 
-function okay<T>(outcome: Outcome<T>): T {
-  if ('ok' in outcome) return outcome.ok;
-  throw new Error(`${outcome.code}: ${outcome.message}`);
+/** The line stands still at this byte of the weights until its reader goes away. */
+function stallOnce(hub: HubServer, at: number, { skip = 0 } = {}): void {
+  hub.faults.add({ fault: { kind: 'stall', at }, file: FILE, place: 'cdn', skip, times: 1 });
 }
+
 const codeOf = (outcome: Outcome<unknown>): BitErrorCode | 'ok' => ('ok' in outcome ? 'ok' : outcome.code);
 
 const lookUp = async (page: Page, hub: HubServer, text = MEDIUM): Promise<Offer> =>
@@ -125,14 +115,14 @@ test('what is stored is not fetched again: after a cut, a pause and a reload', a
   weights,
 }) => {
   const offer = await lookUp(page, hub);
-  hub.faults.add({ fault: { kind: 'throttle', bytesPerSecond: 8_000_000 }, file: FILE, place: 'cdn' });
   hub.faults.add({ fault: { kind: 'cut', at: CHUNK + 1_000 }, file: FILE, place: 'cdn', times: 1 });
-  const number = await call(page, 'begin', offer, QUICK);
-  await expect.poll(() => stored(page)).toBeGreaterThanOrEqual(2 * CHUNK);
+  stallOnce(hub, 3 * CHUNK + 1_000, { skip: 1 }); // the request that is cut never comes this far
+  const number = await call(page, 'begin', offer, HELD);
+  await expect.poll(() => stored(page), LONG).toBe(3 * CHUNK);
   await call(page, 'pause', number);
   expect(codeOf(await call(page, 'end', number))).toBe('aborted');
   const kept = await stored(page);
-  expect(kept).toBeGreaterThanOrEqual(2 * CHUNK);
+  expect(kept).toBe(3 * CHUNK);
   await page.reload();
   await openLens(page, site);
   expect(await stored(page)).toBe(kept);
@@ -159,10 +149,10 @@ test('two tabs, one download: both get it, and a pause in one pauses both', asyn
 }) => {
   const offer = await lookUp(page, hub);
   const other = await secondTab(context, site);
-  hub.faults.add({ fault: { kind: 'throttle', bytesPerSecond: 12_000_000 }, file: FILE, place: 'cdn' });
-  const first = await call(page, 'begin', offer, QUICK);
-  const second = await call(other, 'begin', offer, QUICK);
-  await expect.poll(() => call(other, 'progress')).toBeGreaterThan(1_000_000); // the follower sees it come
+  stallOnce(hub, 2 * CHUNK);
+  const first = await call(page, 'begin', offer, HELD);
+  const second = await call(other, 'begin', offer, HELD);
+  await expect.poll(() => call(other, 'progress'), LONG).toBeGreaterThan(1_000_000); // the follower sees it come
   await call(other, 'pause', second);
   expect(codeOf(await call(page, 'end', first))).toBe('aborted');
   expect(codeOf(await call(other, 'end', second))).toBe('aborted');
@@ -195,9 +185,9 @@ test('when the tab that downloads crashes, the one that follows goes on', async 
 }) => {
   const offer = await lookUp(page, hub);
   const other = await secondTab(context, site);
-  hub.faults.add({ fault: { kind: 'throttle', bytesPerSecond: 8_000_000 }, file: FILE, place: 'cdn' });
-  await call(page, 'begin', offer, QUICK);
-  await expect.poll(() => stored(page)).toBeGreaterThanOrEqual(CHUNK);
+  stallOnce(hub, CHUNK + 1_000);
+  await call(page, 'begin', offer, HELD);
+  await expect.poll(() => stored(page), LONG).toBe(CHUNK);
   const second = await call(other, 'begin', offer, QUICK);
   const tools = await context.newCDPSession(page);
   const crashed = page.waitForEvent('crash');
@@ -211,9 +201,9 @@ test('when the tab that downloads crashes, the one that follows goes on', async 
 test('deleting ends a download in another tab and leaves nothing', async ({ page, context, hub, site }) => {
   const offer = await lookUp(page, hub);
   const other = await secondTab(context, site);
-  hub.faults.add({ fault: { kind: 'throttle', bytesPerSecond: 6_000_000 }, file: FILE, place: 'cdn' });
-  const number = await call(page, 'begin', offer, QUICK);
-  await expect.poll(() => stored(page)).toBeGreaterThanOrEqual(CHUNK);
+  stallOnce(hub, CHUNK + 1_000);
+  const number = await call(page, 'begin', offer, HELD);
+  await expect.poll(() => stored(page), LONG).toBe(CHUNK);
   okay(await call(other, 'remove', offer.id));
   expect(codeOf(await call(page, 'end', number))).toBe('aborted');
   expect(okay(await call(other, 'list')).models).toEqual([]);
@@ -227,12 +217,11 @@ test('storage cleared under the open page: the download begins anew, and no erro
   weights,
 }) => {
   const offer = await lookUp(page, hub);
-  hub.faults.add({ fault: { kind: 'throttle', bytesPerSecond: 8_000_000 }, file: FILE, place: 'cdn' });
-  const number = await call(page, 'begin', offer, QUICK);
-  await expect.poll(() => stored(page)).toBeGreaterThanOrEqual(CHUNK);
+  stallOnce(hub, CHUNK + 1_000);
+  const number = await call(page, 'begin', offer, { ...QUICK, idleMs: 8_000 }); // then it asks again
+  await expect.poll(() => stored(page), LONG).toBe(CHUNK);
   const tools = await context.newCDPSession(page);
   await tools.send('Storage.clearDataForOrigin', { origin: site.origin, storageTypes: 'indexeddb' });
-  hub.faults.clear();
   okay(await call(page, 'end', number));
   await expectRight(page, offer.id, weights);
 });

@@ -11,6 +11,8 @@ const CHANNEL = 'bit-lens-download';
 const TELL_MS = 150;
 
 type Said =
+  /** A tab joins, and would know how far it is without waiting for the next bytes. */
+  | { readonly kind: 'joined'; readonly id: string }
   | { readonly kind: 'progress'; readonly id: string; readonly progress: DownloadProgress }
   | { readonly kind: 'failed'; readonly id: string; readonly error: PlainError }
   /** Someone wants it to end: paused, or deleted. */
@@ -33,11 +35,14 @@ export async function shareDownload<T>({ id, signal, onProgress, work }: Shared<
   const say = (said: Said): void => channel.postMessage(said);
   const stop = new AbortController();
   let working = false;
+  let latest: DownloadProgress | null = null;
   let failure: BitError | null = null;
   channel.addEventListener('message', ({ data }: MessageEvent<Said>) => {
     if (data.id !== id) return;
     if (data.kind === 'stop') stop.abort();
-    else if (working) return;
+    else if (data.kind === 'joined') {
+      if (latest) say({ kind: 'progress', id, progress: latest });
+    } else if (working) return;
     else if (data.kind === 'progress') onProgress(data.progress);
     else {
       failure = errorOf(data.error);
@@ -51,10 +56,12 @@ export async function shareDownload<T>({ id, signal, onProgress, work }: Shared<
   signal.addEventListener('abort', pause, { once: true });
   try {
     if (signal.aborted) throw new BitError('aborted', 'cancelled');
+    say({ kind: 'joined', id });
     return await storing(id, stop.signal, async () => {
       working = true;
       try {
         return await work(stop.signal, (progress) => {
+          latest = progress;
           onProgress(progress);
           say({ kind: 'progress', id, progress });
         });
