@@ -1,31 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test as base, expect } from '@playwright/test';
-import { REPOS, serveModels } from './hub/models.ts';
-import type { Outcome } from './hub/page.ts';
-import { type HubServer, startHub } from './hub/server.ts';
-import { call, openLens, type SourceSite, serveSources } from './hub/site.ts';
+import { expect } from '@playwright/test';
+import { REPOS } from './hub/models.ts';
+import { call, okay, openLens } from './hub/site.ts';
+import { hubTest } from './hub/test.ts';
 import { FULL_SIZE_SHA256 } from './hub/weights.ts';
 
-const test = base.extend<object, { hub: HubServer; site: SourceSite }>({
-  hub: [
-    async ({ playwright: _ }, use) => {
-      const hub = await startHub();
-      serveModels(hub);
-      await use(hub);
-      await hub.close();
-    },
-    { scope: 'worker' },
-  ],
-  site: [
-    async ({ playwright: _ }, use) => {
-      const site = await serveSources();
-      await use(site);
-      await site.close();
-    },
-    { scope: 'worker' },
-  ],
-});
+const test = hubTest();
 test.beforeEach(({ hub }) => {
   hub.faults.clear();
   hub.log.length = 0;
@@ -43,11 +24,6 @@ function worst(logits: readonly number[], file: string): number {
     const error = Math.abs(value - wanted) / (1 + Math.abs(wanted));
     return error > most || Number.isNaN(error) ? error : most;
   }, 0);
-}
-
-function okay<T>(outcome: Outcome<T>): T {
-  if ('ok' in outcome) return outcome.ok;
-  throw new Error(`${outcome.code}: ${outcome.message}`);
 }
 
 test('google/bit-50 at full size: looked up, fetched on consent, hashed, stored, opened, right', async ({

@@ -2,12 +2,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from '@playwright/test';
-import { createServer, type ViteDevServer } from 'vite';
 import type { Engine } from '../src/engine/protocol.ts';
-import { isolation } from './tools/serve.mjs';
 import { test } from './tools/site.ts';
+import { type Sources, serveSources } from './tools/sources.ts';
 
 declare const createEngine: () => Engine;
+declare const engine: Engine;
 
 interface Answer {
   readonly label: string;
@@ -23,28 +23,18 @@ const stored = path.join(folder, 'expected.json');
 /** Scores that lie this near may change places. */
 const TIE = 1e-3;
 
-let server: ViteDevServer | undefined;
-test.afterAll(async () => server?.close());
+let sources: Sources | undefined;
+test.afterAll(async () => sources?.close());
 
 test('real photos get the top-5 of the reference', async ({ page }) => {
   test.skip(!existsSync(stored), `there are no reference photos at ${folder}`);
   const { images } = JSON.parse(readFileSync(stored, 'utf8')) as Expected;
-  server = await createServer({
-    configFile: false,
-    logLevel: 'error',
-    optimizeDeps: { exclude: ['onnxruntime-web'] },
-    server: { host: '127.0.0.1', port: 0, headers: isolation, hmr: false, watch: null },
-  });
-  await server.listen();
-  await page.goto(`${server.resolvedUrls?.local[0]}e2e/golden/index.html`);
-  await page.addScriptTag({
-    type: 'module',
-    content:
-      "import { createEngine } from '/src/engine/client.ts'; const engine = createEngine(); Object.assign(globalThis, { createEngine: () => engine });",
-  });
-  await page.waitForFunction(() => 'createEngine' in globalThis);
+  sources = await serveSources();
+  await sources.open(page, 'src/engine/client.ts', 'createEngine');
   await page.evaluate(async () => {
-    await createEngine().open({ kind: 'embedded' }, { device: 'wasm' });
+    const engine = createEngine();
+    await engine.open({ kind: 'embedded' }, { device: 'wasm' });
+    Object.assign(globalThis, { engine });
   });
 
   const worst = { png: 0, jpeg: 0 };
@@ -53,7 +43,7 @@ test('real photos get the top-5 of the reference', async ({ page }) => {
     const found = await page.evaluate(
       async ([name, base64]) => {
         const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-        return (await createEngine().classify(new Blob([bytes]), { name, topK: 10 })).scores;
+        return (await engine.classify(new Blob([bytes]), { name, topK: 10 })).scores;
       },
       [name, readFileSync(path.join(folder, name)).toString('base64')] as const,
     );

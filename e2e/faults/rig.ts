@@ -6,7 +6,7 @@ import { type Content, contentOf } from '../hub/content.ts';
 import { REPOS, serveModels } from '../hub/models.ts';
 import type { Outcome } from '../hub/page.ts';
 import { type HubServer, startHub } from '../hub/server.ts';
-import { call, openLens, type SourceSite, serveSources } from '../hub/site.ts';
+import { call, openLens, type SourceSite, servePage } from '../hub/site.ts';
 import { bitRecipe, safetensorsFile, tensorsOf } from '../hub/weights.ts';
 
 /** A download is stored in pieces of this size, and goes on from the last whole one. */
@@ -53,7 +53,7 @@ export class Rig {
   }
 
   static async start(): Promise<Rig> {
-    const rig = new Rig(await startHub(), await serveSources());
+    const rig = new Rig(await startHub(), await servePage());
     serveModels(rig.hub, { fullSize: false });
     rig.reset();
     return rig;

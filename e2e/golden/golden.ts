@@ -6,10 +6,10 @@ import { createReadStream, existsSync, readdirSync, readFileSync, statSync, writ
 import { join, relative as relativePath, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from '@playwright/test';
-import { createServer } from 'vite';
+import type { Plugin } from 'vite';
 import type { Device } from '../../src/engine/protocol.ts';
-import { isolation } from '../tools/serve.mjs';
 import { launch } from '../tools/site.ts';
+import { serveSources } from '../tools/sources.ts';
 import type { Row } from './compare.ts';
 import type { Golden, ImageCase } from './page.ts';
 
@@ -47,7 +47,7 @@ export async function main(argv: string[]): Promise<number> {
     return 2;
   }
   const outcomes: Outcome[] = [];
-  const server = await serveSources(resolve(dir));
+  const server = await serveSources([casesFrom(resolve(dir))]);
   try {
     for (const [i, device] of devices.entries()) {
       const browser = await launch({ webgpu: device === 'webgpu' });
@@ -167,33 +167,23 @@ function print(outcome: Outcome | undefined): void {
   );
 }
 
-/** The project's sources as modules, and the cases' files beside them, under isolation headers. */
-async function serveSources(dir: string): Promise<{ url: string; close: () => Promise<void> }> {
-  const server = await createServer({
-    configFile: false,
-    logLevel: 'error',
-    optimizeDeps: { exclude: ['onnxruntime-web'] },
-    server: { host: '127.0.0.1', port: 0, headers: isolation, hmr: false, watch: null },
-    plugins: [
-      {
-        name: 'golden-files',
-        configureServer: ({ middlewares }) => {
-          middlewares.use('/golden-files', (request, response) => {
-            const path = resolve(
-              dir,
-              `.${decodeURIComponent(new URL(request.url ?? '/', 'http://local').pathname)}`,
-            );
-            const inside = !relativePath(dir, path).startsWith(`..${sep}`);
-            if (!inside || !existsSync(path) || !statSync(path).isFile()) {
-              response.writeHead(404).end();
-              return;
-            }
-            createReadStream(path).pipe(response.writeHead(200, { 'content-length': statSync(path).size }));
-          });
-        },
-      },
-    ],
-  });
-  await server.listen();
-  return { url: server.resolvedUrls?.local[0] ?? '', close: () => server.close() };
+/** The cases' files, beside the project's sources. */
+function casesFrom(dir: string): Plugin {
+  return {
+    name: 'golden-files',
+    configureServer: ({ middlewares }) => {
+      middlewares.use('/golden-files', (request, response) => {
+        const path = resolve(
+          dir,
+          `.${decodeURIComponent(new URL(request.url ?? '/', 'http://local').pathname)}`,
+        );
+        const inside = !relativePath(dir, path).startsWith(`..${sep}`);
+        if (!inside || !existsSync(path) || !statSync(path).isFile()) {
+          response.writeHead(404).end();
+          return;
+        }
+        createReadStream(path).pipe(response.writeHead(200, { 'content-length': statSync(path).size }));
+      });
+    },
+  };
 }

@@ -1,8 +1,7 @@
 /** The project's sources as a page on a loopback port, with the engine reachable: for tests below the user interface. */
 import type { Page } from '@playwright/test';
-import { createServer } from 'vite';
-import { isolation } from '../tools/serve.mjs';
-import type { Lens } from './page.ts';
+import { serveSources } from '../tools/sources.ts';
+import type { Lens, Outcome } from './page.ts';
 
 declare const lens: Lens;
 
@@ -13,20 +12,9 @@ export interface SourceSite {
   close(): Promise<void>;
 }
 
-export async function serveSources(): Promise<SourceSite> {
-  const server = await createServer({
-    configFile: false,
-    logLevel: 'error',
-    optimizeDeps: { noDiscovery: true, include: [] }, // every package used here is modules already
-    server: { host: '127.0.0.1', port: 0, headers: isolation, hmr: false, watch: null },
-  });
-  await server.listen();
-  const base = server.resolvedUrls?.local[0] ?? '';
-  return {
-    url: `${base}e2e/hub/index.html`,
-    origin: new URL(base).origin,
-    close: () => server.close(),
-  };
+export async function servePage(): Promise<SourceSite> {
+  const { url, close } = await serveSources();
+  return { url: `${url}e2e/hub/index.html`, origin: new URL(url).origin, close };
 }
 
 /** Opens the page; resolves when its script has run. */
@@ -52,4 +40,10 @@ export function call<N extends keyof Calls>(
     name,
     args,
   ] as const) as Promise<Awaited<ReturnType<Calls[N]>>>;
+}
+
+/** What a call gave; throws what it refused with. */
+export function okay<T>(outcome: Outcome<T>): T {
+  if ('ok' in outcome) return outcome.ok;
+  throw new Error(`${outcome.code}: ${outcome.message}`);
 }

@@ -12,7 +12,7 @@ import { findBrowser } from '../tools/browser.mjs';
 import { REPOS, serveModels } from './models.ts';
 import type { Outcome } from './page.ts';
 import { type HubServer, startHub } from './server.ts';
-import { call, openLens, serveSources } from './site.ts';
+import { call, openLens, servePage } from './site.ts';
 
 const HUB = 'https://huggingface.co/';
 const REPO = 'google/bit-50';
@@ -69,7 +69,7 @@ async function hasNetwork(): Promise<boolean> {
 }
 
 async function run({ base, picture, expected }: Subject): Promise<number> {
-  const site = await serveSources();
+  const site = await servePage();
   // an ordinary profile on the disk: a private one keeps its storage in memory
   const profile = mkdtempSync(join(tmpdir(), 'bit-lens-hub-'));
   const executablePath = findBrowser()?.executablePath;

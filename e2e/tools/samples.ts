@@ -1,34 +1,21 @@
 /** `npm run samples`: asks the embedded model about the sample pictures, in a real browser, and stores its answers. */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'vite';
 import { SAMPLES, type StoredAnswers } from '../../src/app/classify/samples.ts';
 import type { Classification, Engine, ModelInfo } from '../../src/engine/protocol.ts';
-import { isolation } from './serve.mjs';
 import { launch } from './site.ts';
+import { serveSources } from './sources.ts';
 
 declare const createEngine: () => Engine;
 
 const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 
 export async function main(): Promise<number> {
-  const server = await createServer({
-    configFile: false,
-    logLevel: 'error',
-    optimizeDeps: { exclude: ['onnxruntime-web'] },
-    server: { host: '127.0.0.1', port: 0, headers: isolation, hmr: false, watch: null },
-  });
-  await server.listen();
+  const server = await serveSources();
   const browser = await launch({ webgpu: false });
   try {
     const page = await browser.newPage();
-    await page.goto(`${server.resolvedUrls?.local[0]}e2e/golden/index.html`);
-    await page.addScriptTag({
-      type: 'module',
-      content:
-        "import { createEngine } from '/src/engine/client.ts'; Object.assign(globalThis, { createEngine });",
-    });
-    await page.waitForFunction(() => 'createEngine' in globalThis);
+    await server.open(page, 'src/engine/client.ts', 'createEngine');
     const { model, answers } = await page.evaluate(
       async (files): Promise<{ model: ModelInfo; answers: Classification[] }> => {
         const engine = createEngine();

@@ -19,9 +19,9 @@ import { judge, noise, type Verdict } from './selfCheck.ts';
 import {
   type AdapterAnswer,
   createOnnxSession,
+  deviceReport,
   type OnnxFile,
   type Placement,
-  runtimeReport,
   type Session,
 } from './session.ts';
 
@@ -61,12 +61,12 @@ export async function openForeign(
   const usual = usualInput(processor);
   const probe = noise([1, channels, height ?? usual.height, width ?? usual.width]);
   const opening = new Opening(opened, file, probe, options);
-  const { session, selfCheck, fallback, halfFallback } = await firstThatServes(plan, opening);
+  const chosen = await firstThatServes(plan, opening);
+  const { session } = chosen;
   try {
     const row = await opening.rowOn(session);
     const { config, ...classes } = await describeClasses(opened, row.length, choices, signal);
     throwIfAborted(signal);
-    const { device, precision } = session;
     const info: ModelInfo = {
       source: source.kind,
       name: model.file,
@@ -83,15 +83,7 @@ export async function openForeign(
       ...input,
       ...classes,
       assumed: [...input.assumed, ...classes.assumed],
-      device: {
-        device,
-        precision,
-        ...runtimeReport(),
-        adapter: device === 'webgpu' ? (adapter?.description ?? '') : '',
-        fallback,
-        halfFallback,
-        selfCheck,
-      },
+      device: deviceReport(chosen, adapter),
       ms: { ...opening.ms, read: read - start, build: 0, total: performance.now() - start },
     };
     return { config, processor, network: foreignNetwork(session, opened), info, files };

@@ -32,9 +32,9 @@ import { judge, probeInput, type Verdict } from './selfCheck.ts';
 import {
   askAdapter,
   createSession,
+  deviceReport,
   graphOptions,
   type Placement,
-  runtimeReport,
   type Session,
   warmRuntime,
 } from './session.ts';
@@ -95,12 +95,11 @@ export async function openModel(
   const described = performance.now();
   const head = await readHead(config, checkpoint, signal);
   const opening = new Opening({ config, processor, checkpoint, head }, options);
-  const { session, selfCheck, fallback, halfFallback } = await firstThatServes(plan, opening);
+  const chosen = await firstThatServes(plan, opening);
+  const { session } = chosen;
   await listen();
   if (signal.aborted) await session.release();
   throwIfAborted(signal);
-
-  const { device, precision } = session;
   const info: ModelInfo = {
     source: source.kind,
     name: checkpoint.file,
@@ -112,15 +111,7 @@ export async function openModel(
     parameters: buildGraph(config).weightLength + (head ? head.weight.length + head.bias.length : 0),
     fileBytes: files.reduce((sum, file) => sum + file.blob.size, 0),
     ...rest,
-    device: {
-      device,
-      precision,
-      ...runtimeReport(),
-      adapter: device === 'webgpu' ? (adapter?.description ?? '') : '',
-      fallback,
-      halfFallback,
-      selfCheck,
-    },
+    device: deviceReport(chosen, adapter),
     ms: { ...opening.ms, build: described - start, total: performance.now() - start },
   };
   return { info, config, processor, network: bitNetwork({ config, checkpoint, head, session }), files };

@@ -95,9 +95,20 @@ export function warmRuntime(device: Device): void {
 
 const gpuBuild = (): RuntimeBuild => ('Suspending' in WebAssembly ? 'jspi' : 'asyncify');
 
-/** What a device report says of the runtime: the build with WebGPU, once loaded, serves both devices. */
-export function runtimeReport(): Pick<DeviceReport, 'threads' | 'cores' | 'isolated' | 'build'> {
+/** Where the chosen session runs; of the runtime, the build with WebGPU serves both devices once it is loaded. */
+export function deviceReport(
+  chosen: { session: Session } & Pick<DeviceReport, 'fallback' | 'halfFallback' | 'selfCheck'>,
+  adapter: AdapterAnswer | null,
+): DeviceReport {
+  const { session, fallback, halfFallback, selfCheck } = chosen;
+  const { device, precision } = session;
   return {
+    device,
+    precision,
+    fallback,
+    halfFallback,
+    selfCheck,
+    adapter: device === 'webgpu' ? (adapter?.description ?? '') : '',
     threads: threadsHere(),
     cores: threadsIsolated(),
     isolated: globalThis.crossOriginIsolated,
