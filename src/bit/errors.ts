@@ -19,6 +19,9 @@ export type BitErrorCode =
   | 'teach-change' // a change of a taught project that cannot be made: no such class or picture, no name
   | 'teach-gone' // the taught project is no longer there
   | 'teach-file' // a backup that cannot be restored
+  | 'link' // a link that holds no taught classifier, or a damaged one
+  | 'head-backbone' // a taught classifier that stands on another backbone than the open one
+  | 'export-limit' // more than the format that it is written in can hold
   | 'onnx-operator' // an .onnx uses operators that the runtime does not bring, or that may run for ever
   | 'onnx-path' // an .onnx points at weights outside its own folder
   | 'onnx-classifier' // an .onnx does not take one picture and give one number a class

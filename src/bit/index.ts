@@ -7,13 +7,12 @@ export { type OpenedFiles, openCheckpoint } from './checkpoint/open.ts';
 export { shardNames } from './checkpoint/shards.ts';
 export { type BitConfig as BitConfigFields, type HiddenAct, parseBitConfig } from './config.ts';
 export { BitError, type BitErrorCode, throwIfAborted } from './errors.ts';
-export {
-  type BackboneName,
-  isHeadFile,
-  readHeadFile,
-  type TaughtHead,
-  writeHeadFile,
-} from './export/headFile.ts';
+export { type EvaluationSet, evaluationFields, parseEvaluation } from './evaluation.ts';
+export { isHeadFile, readHeadFile, writeHeadFile } from './export/headFile.ts';
+export { decodeLink, encodeLink, MAX_LINK_LENGTH } from './export/link.ts';
+export { modelFolder } from './export/modelFolder.ts';
+export { onnxFile } from './export/onnxFile.ts';
+export type { BackboneName, TaughtHead } from './export/taught.ts';
 export { type OutTensor, writeSafetensors } from './export/safetensors.ts';
 export { toHalf } from './graph/halves.ts';
 export { EXTERNAL_DATA_PATH } from './graph/onnx.ts';

@@ -8,9 +8,9 @@ import {
   type OpenedFiles,
   type ProcessorConfig,
   parseBitConfig,
+  parseEvaluation,
   parseProcessorConfig,
 } from '../bit/index.ts';
-import { parseEvaluation } from './evaluation.ts';
 import { fetchLabels, nameClasses } from './labels.ts';
 import type { Choices, EvaluationSet, LabelsFrom, ModelSource } from './protocol.ts';
 

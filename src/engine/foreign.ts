@@ -5,12 +5,12 @@ import {
   type NamedBlob,
   type OpenedOnnx,
   openOnnx,
+  parseEvaluation,
   throwIfAborted,
   usualInput,
 } from '../bit/index.ts';
 import { runBudget, sessionBudget } from './budget.ts';
 import { describeClasses, describeInput, fits } from './describeOnnx.ts';
-import { parseEvaluation } from './evaluation.ts';
 import type { Network } from './forward.ts';
 import type { Model, OpenOptions } from './model.ts';
 import { firstThatServes, planPlacements, type Trial } from './placements.ts';

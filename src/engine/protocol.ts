@@ -4,6 +4,7 @@ import type {
   BitConfigFields,
   BitErrorCode,
   Checkpoint,
+  EvaluationSet,
   FunctionToApply,
   Head,
   InputChoice,
@@ -17,7 +18,7 @@ import type {
 } from '../bit/index.ts';
 import type { FeatureKey } from './teach/protocol.ts';
 
-export type { Precision };
+export type { EvaluationSet, Precision };
 export type Device = 'webgpu' | 'wasm';
 export type DevicePreference = 'auto' | Device;
 
@@ -78,16 +79,6 @@ export interface DeviceReport {
   readonly halfFallback: { readonly reason: HalfReason; readonly detail: string } | null;
   /** Largest |d|/(1+|ref|) of pooled features and logits against the WASM answer; null on WASM itself. */
   readonly selfCheck: number | null;
-}
-
-/** One tested set of an evaluation.json: counts, and per tenth of confidence [answers, right answers]. */
-export interface EvaluationSet {
-  readonly name: string;
-  readonly n: number;
-  readonly top1: number;
-  readonly top5: number;
-  readonly ece15: number;
-  readonly byConfidenceTenth: readonly (readonly [answers: number, right: number])[];
 }
 
 export interface ModelInfo {

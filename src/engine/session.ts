@@ -152,7 +152,7 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 
 /** Creates a session of the graph with its external weights. Throws 'session' or 'memory'. */
 export async function createSession(
-  graph: BitGraph,
+  graph: Pick<BitGraph, 'bytes'>,
   weights: ExternalWeights,
   placement: Placement,
 ): Promise<Session> {

@@ -97,6 +97,13 @@ export class NetworkWriter {
     return this.narrow(this.activation(this.graph.node('Add', [y, shortcut]), prefix));
   }
 
+  /** A linear classifier over pooled features. */
+  classifier(pooled: Value, width: number, classes: number): Value {
+    const weight = this.weight('classifier.1.weight', [classes, width]);
+    const bias = this.weight('classifier.1.bias', [classes]);
+    return this.graph.node('Gemm', [pooled, weight, bias], { transB: 1 });
+  }
+
   normAct(x: Value, name: string, channels: number): Value {
     return this.narrow(this.wideNormAct(x, name, channels));
   }

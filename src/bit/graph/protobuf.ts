@@ -28,9 +28,15 @@ export class MessageWriter {
 
   /** Bytes, or a nested message. */
   message(field: number, value: Uint8Array): this {
-    this.varint(field * 8 + LENGTH_DELIMITED);
-    this.varint(value.length);
+    this.announce(field, value.length);
     this.chunks.push(Uint8Array.from(this.bytes.splice(0)), value);
+    return this;
+  }
+
+  /** What stands ahead of a nested message of `length` bytes that the caller writes behind it. */
+  announce(field: number, length: number): this {
+    this.varint(field * 8 + LENGTH_DELIMITED);
+    this.varint(length);
     return this;
   }
 

@@ -50,6 +50,8 @@ export interface GraphOptions {
   readonly precision?: Precision;
   readonly hiddenStates?: boolean;
   readonly lastHiddenState?: boolean;
+  /** A classifier's number of classes: output `logits` [N, classes] instead of `pooled`, from `classifier.1.*`. */
+  readonly classes?: number;
   /** Only these parts of the network. Input `features_before` unless it starts with the stem, output `features` unless it has the end. */
   readonly parts?: PartRange;
 }
@@ -124,12 +126,10 @@ export function buildGraph(config: BitConfig, options: GraphOptions = {}): BitGr
     return net.finish(['features']);
   }
   const last = preactivation ? net.wideNormAct(x, 'norm', width) : net.widen(x);
-  const outputs = ['pooled'];
-  net.graph.output(
-    'pooled',
-    net.graph.node('ReduceMean', [last, net.graph.integers([2, 3])], { keepdims: 0 }),
-    ['N', width],
-  );
+  const pooled = net.graph.node('ReduceMean', [last, net.graph.integers([2, 3])], { keepdims: 0 });
+  const outputs = [options.classes === undefined ? 'pooled' : 'logits'];
+  if (options.classes === undefined) net.graph.output('pooled', pooled, ['N', width]);
+  else net.graph.output('logits', net.classifier(pooled, width, options.classes), ['N', options.classes]);
   if (options.lastHiddenState) {
     net.graph.output('last_hidden_state', last, ['N', width, 'h', 'w']);
     outputs.push('last_hidden_state');
