@@ -1,61 +1,9 @@
 /** A person teaches two classes from pictures, sees how well they are told apart, uses them, and keeps them. */
 import { readFileSync } from 'node:fs';
-import { expect, type Page } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { fileAt, give, row } from './tools/person.ts';
 import { test } from './tools/site.ts';
-
-/** Discs and bars of many sizes and colours, drawn in the page: `kind` tells them apart, nothing else does. */
-function drawn(
-  page: Page,
-  kind: 'disc' | 'bar',
-  n: number,
-): Promise<{ name: string; mimeType: string; buffer: Buffer }[]> {
-  return page
-    .evaluate(
-      async ([kind, n]) => {
-        const pictures: string[] = [];
-        for (let i = 0; i < n; i++) {
-          const canvas = new OffscreenCanvas(96, 96);
-          const context = canvas.getContext('2d');
-          if (!context) throw new Error('no canvas');
-          context.fillStyle = `hsl(${(i * 47) % 360} 30% 85%)`;
-          context.fillRect(0, 0, 96, 96);
-          context.fillStyle = `hsl(${(i * 91) % 360} 70% 40%)`;
-          const at = 30 + ((i * 13) % 36);
-          context.beginPath();
-          if (kind === 'disc') context.arc(at, 96 - at, 14 + (i % 5) * 3, 0, 7);
-          else context.rect(at - 4 - (i % 3), 4, 8 + (i % 4) * 2, 88);
-          context.fill();
-          const bytes = new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer());
-          pictures.push(btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')));
-        }
-        return pictures;
-      },
-      [kind, n] as const,
-    )
-    .then((all) =>
-      all.map((base64, i) => ({
-        name: `${kind}${i}.png`,
-        mimeType: 'image/png',
-        buffer: Buffer.from(base64, 'base64'),
-      })),
-    );
-}
-
-const lesson = (page: Page, at: number) => page.locator('.lesson').nth(at);
-
-async function taught(page: Page): Promise<void> {
-  for (const [at, kind] of (['disc', 'bar'] as const).entries()) {
-    const name = lesson(page, at).getByLabel('Class name');
-    await name.fill(kind);
-    await name.press('Enter');
-    await expect(page.getByRole('region', { name: kind, exact: true })).toBeVisible();
-    await lesson(page, at)
-      .locator('input[type=file]')
-      .setInputFiles(await drawn(page, kind, 11));
-    await expect(lesson(page, at)).toContainText('11 pictures', { timeout: 90_000 });
-  }
-}
+import { drawn, lesson, taught } from './tools/teaching.ts';
 
 test('two classes are taught, tested, tried, used in Look, and there after a reload', async ({
   page,

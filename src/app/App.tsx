@@ -6,6 +6,7 @@ import { BottomBar, Header } from './shell/Header.tsx';
 import { HelpSheet } from './shell/HelpSheet.tsx';
 import { useKeys } from './shell/keys.ts';
 import { LiveRegion } from './shell/LiveRegion.tsx';
+import { linkIn } from './shell/link.ts';
 import { MenuSheet } from './shell/MenuSheet.tsx';
 import { NoticeStrip } from './shell/NoticeStrip.tsx';
 import { StatusLine } from './shell/StatusLine.tsx';
@@ -19,6 +20,7 @@ const loadModels = () => import('./models/ModelsPlace.tsx');
 const TeachPlace = lazy(() =>
   import('./teach/TeachPlace.tsx').then(({ TeachPlace }) => ({ default: TeachPlace })),
 );
+const HeadSheet = lazy(async () => ({ default: (await import('./classify/HeadSheet.tsx')).HeadSheet }));
 const ModelsPlace = lazy(async () => ({ default: (await loadModels()).ModelsPlace }));
 
 /** Address -> place, and the title with it. */
@@ -54,6 +56,8 @@ export function App() {
   const t = useStrings();
   const store = useAppStore();
   const place = useApp((app) => app.place);
+  const openLink = useApp((app) => app.openLink);
+  const offered = useApp((app) => app.offered !== null);
   const pictures = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const model = useRef<HTMLInputElement>(null);
@@ -86,10 +90,13 @@ export function App() {
       const files = [...(event.clipboardData?.files ?? [])];
       if (files.length > 0) event.preventDefault();
       take(files);
+      const link = linkIn(event.clipboardData?.getData('text/plain') ?? '');
+      const field = event.target instanceof Element && event.target.closest('input, textarea');
+      if (link !== null && !field) void openLink(link);
     };
     document.addEventListener('paste', onPaste);
     return () => document.removeEventListener('paste', onPaste);
-  }, [take]);
+  }, [take, openLink]);
   useEffect(() => {
     if (folder.current !== null) folder.current.webkitdirectory = true;
   }, []);
@@ -114,6 +121,11 @@ export function App() {
       <HelpSheet />
       <MenuSheet />
       <ModelPicker chooseModel={choose.model} />
+      {offered && (
+        <Suspense>
+          <HeadSheet />
+        </Suspense>
+      )}
       <input
         ref={pictures}
         id="choose-pictures"

@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { createEngine } from '../engine/client.ts';
 import { App } from './App.tsx';
 import { readStoredAnswers } from './classify/samples.ts';
+import { linkIn } from './shell/link.ts';
 import { openMemory } from './shell/memory.ts';
 import { loadWords } from './shell/Words.tsx';
 import { createAppStore, StoreContext } from './store.ts';
@@ -44,6 +45,20 @@ requestAnimationFrame(() =>
       void import('./shell/offline.ts').then(({ startOffline }) => startOffline(store, base));
   }),
 );
+
+// a link with a taught classifier in its fragment: it is shown, and asks
+function followLink(): void {
+  const link = linkIn(location.hash);
+  if (link === null) return;
+  history.replaceState(history.state, '', '#/look'); // what it holds must not be asked for again at a reload
+  void store.getState().openLink(link);
+}
+followLink();
+addEventListener('hashchange', followLink);
+
+// a copy of this page that answers by a taught classifier says so itself
+const own = document.getElementById('bit-lens-classifier')?.textContent;
+if (own) void import('./shell/ownClassifier.ts').then(({ useOwn }) => useOwn(store, own));
 
 // ?model= names a model: the Models place says what and asks before any host is asked
 const named = new URLSearchParams(location.search).get('model');

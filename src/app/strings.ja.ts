@@ -169,6 +169,8 @@ export const ja: Strings = {
   },
   partOfPage: 'このページに内蔵',
   yourFile: '手元のファイル',
+  whoseClasses: '答える分類',
+  ownClasses: 'モデル自身の分類',
   inUse: '使用中',
   readyToUse: '使えます',
   notOpened: '開けません',

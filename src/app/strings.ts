@@ -176,6 +176,8 @@ export const en = {
   },
   partOfPage: 'part of this page',
   yourFile: 'your file',
+  whoseClasses: 'Whose classes answer',
+  ownClasses: 'The model’s own',
   inUse: 'In use',
   readyToUse: 'Ready',
   notOpened: 'Not opened',

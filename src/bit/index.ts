@@ -5,15 +5,17 @@ export type { Checkpoint, DType, NamedBlob, StoredTensor, TensorInfo } from './c
 export { toFloat32 } from './checkpoint/dtypes.ts';
 export { type OpenedFiles, openCheckpoint } from './checkpoint/open.ts';
 export { shardNames } from './checkpoint/shards.ts';
+export { unzip } from './checkpoint/unzip.ts';
 export { type BitConfig as BitConfigFields, type HiddenAct, parseBitConfig } from './config.ts';
 export { BitError, type BitErrorCode, throwIfAborted } from './errors.ts';
 export { type EvaluationSet, evaluationFields, parseEvaluation } from './evaluation.ts';
 export { isHeadFile, readHeadFile, writeHeadFile } from './export/headFile.ts';
 export { decodeLink, encodeLink, MAX_LINK_LENGTH } from './export/link.ts';
 export { modelFolder } from './export/modelFolder.ts';
-export { onnxFile } from './export/onnxFile.ts';
-export type { BackboneName, TaughtHead } from './export/taught.ts';
+export { ONNX_EVALUATION, onnxFile } from './export/onnxFile.ts';
 export { type OutTensor, writeSafetensors } from './export/safetensors.ts';
+export type { ExportOptions, ExportSource } from './export/source.ts';
+export type { BackboneName, TaughtHead } from './export/taught.ts';
 export { toHalf } from './graph/halves.ts';
 export { EXTERNAL_DATA_PATH } from './graph/onnx.ts';
 export {
@@ -56,7 +58,7 @@ export { toRgb } from './image/rgb.ts';
 export type { ProcessorBackend } from './image/weights.ts';
 export { type Assumption, type ModelConfig, modelConfig } from './infer.ts';
 export type { InputChoice } from './inputs.ts';
-export { parseJsonBlob } from './json.ts';
+export { parseJson, parseJsonBlob } from './json.ts';
 export {
   areSynsets,
   type LabelList,

@@ -73,6 +73,10 @@ class WorkerEngine implements Engine {
     return null;
   }
 
+  exportModel(input: Calls['exportModel']['input'], options: CallOptions<'exportModel'> = {}): Promise<Blob> {
+    return this.link.call('exportModel', input, options);
+  }
+
   preprocess(
     input: Calls['preprocess']['input'],
     options: CallOptions<'preprocess'> = {},

@@ -31,7 +31,9 @@ const floats = (dir: string, { file }: TensorFile): Float32Array<ArrayBuffer> =>
 
 test.each(cases)('%s', async (dir) => {
   const names = readdirSync(dir).filter((name) => !/^img\d|^expected|^timm_config|evaluation/.test(name));
-  const files = await Promise.all(names.map(async (name) => ({ name, blob: await openAsBlob(join(dir, name)) })));
+  const files = await Promise.all(
+    names.map(async (name) => ({ name, blob: await openAsBlob(join(dir, name)) })),
+  );
   const { checkpoint, configJson, processorJson } = await openCheckpoint(files);
   const config = parseBitConfig(configJson?.json);
   const processor = parseProcessorConfig(processorJson?.json);

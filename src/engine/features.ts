@@ -85,8 +85,3 @@ export async function hashWeights(files: readonly NamedBlob[], signal: AbortSign
   if (only !== undefined && hashes.length === 1) return only;
   return hashText(weights.map(({ name }, i) => `${name} ${hashes[i]}\n`).join(''));
 }
-
-/** The preprocessing as text that is the same for the same values. */
-export function preprocessingText(processor: ProcessorConfig): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(processor).sort(([a], [b]) => (a < b ? -1 : 1))));
-}

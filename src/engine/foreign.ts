@@ -1,11 +1,14 @@
 /** Someone else's .onnx, run as it is: session, self-check, and what is known about it. */
 import {
   BitError,
+  type EvaluationSet,
   type MemoryNeed,
   type NamedBlob,
+  ONNX_EVALUATION,
   type OpenedOnnx,
   openOnnx,
   parseEvaluation,
+  parseJson,
   throwIfAborted,
   usualInput,
 } from '../bit/index.ts';
@@ -47,7 +50,7 @@ export async function openForeign(
   const start = performance.now();
   const opened = await openOnnx(files, signal);
   if (!opened) return null;
-  const { model, classifier, jsons } = opened;
+  const { model, classifier } = opened;
   const choices = source.kind === 'files' ? (source.choices ?? {}) : {};
   const { processor, ...input } = describeInput(opened, choices);
   refuseOtherSize(opened, processor.doCenterCrop ? processor.cropSize : null);
@@ -77,20 +80,26 @@ export async function openForeign(
       givesProbabilities: isDistribution(row),
       parameters: model.parameters,
       fileBytes: files.reduce((sum, { blob }) => sum + blob.size, 0),
-      evaluation: jsons.evaluationJson
-        ? parseEvaluation(jsons.evaluationJson.json, jsons.evaluationJson.file)
-        : [],
+      evaluation: evaluationOf(opened),
       ...input,
       ...classes,
       assumed: [...input.assumed, ...classes.assumed],
       device: deviceReport(chosen, adapter),
       ms: { ...opening.ms, read: read - start, build: 0, total: performance.now() - start },
     };
-    return { config, processor, network: foreignNetwork(session, opened), info, files };
+    return { config, processor, checkpoint: null, network: foreignNetwork(session, opened), info, files };
   } catch (error) {
     await session.release();
     throw error;
   }
+}
+
+/** Of a file beside the model, else of its metadata, where this page writes it. */
+function evaluationOf({ model, jsons }: OpenedOnnx): EvaluationSet[] {
+  const { json, file } = jsons.evaluationJson ?? { json: null, file: model.file };
+  const text = model.metadata.get(ONNX_EVALUATION);
+  if (json !== null) return parseEvaluation(json, file);
+  return text === undefined ? [] : parseEvaluation(parseJson(text, file), file);
 }
 
 /** Feature maps are not known before a run; the factors leave room for a photograph's. */

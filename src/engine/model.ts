@@ -46,6 +46,8 @@ export interface Model {
   readonly config: BitConfigFields;
   readonly processor: ProcessorConfig;
   readonly network: Network;
+  /** Null for someone else's network, which is run as it is. */
+  readonly checkpoint: Checkpoint | null;
   /** The files that it was opened from. */
   readonly files: readonly NamedBlob[];
 }
@@ -114,7 +116,8 @@ export async function openModel(
     device: deviceReport(chosen, adapter),
     ms: { ...opening.ms, build: described - start, total: performance.now() - start },
   };
-  return { info, config, processor, network: bitNetwork({ config, checkpoint, head, session }), files };
+  const network = bitNetwork({ config, checkpoint, head, session });
+  return { info, config, processor, checkpoint, network, files };
 }
 
 /** Builds and checks the sessions of one model, and adds up where the time goes. */

@@ -15,6 +15,7 @@ import type {
   ProcessorConfig,
   Raster,
   Score,
+  TaughtHead,
 } from '../bit/index.ts';
 import type { FeatureKey } from './teach/protocol.ts';
 
@@ -157,6 +158,15 @@ export interface PlainTensor {
   readonly shape: readonly number[];
 }
 
+/** A folder for transformers as a zip, one .onnx, or a copy of this site as a zip. */
+export type ExportForm = 'folder' | 'onnx' | 'page';
+
+/** Values or bytes written; 0 of 0 while it is not known. */
+export interface ExportProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
 export type ForwardOutput = 'hidden_states' | 'last_hidden_state' | 'pooled' | 'logits';
 
 /** name -> input, output, progress. */
@@ -192,6 +202,12 @@ export interface Calls {
   featureKey: { input: Record<string, never>; output: FeatureKey; progress: never };
   /** From now on pictures are answered by this head; null gives the model its own back. Throws 'input-shape'. */
   answerWith: { input: { readonly head: Head | null }; output: null; progress: never };
+  /** The open model with another head, as one file: a zip, or an .onnx. */
+  exportModel: {
+    input: { readonly form: ExportForm; readonly taught: TaughtHead };
+    output: Blob;
+    progress: ExportProgress;
+  };
   preprocess: {
     input: {
       readonly picture: Blob;
@@ -297,6 +313,8 @@ export interface Engine {
   featureKey(options?: CallOptions<'featureKey'>): Promise<FeatureKey>;
   /** Stays in use when the worker is replaced; opening another model ends it. */
   answerWith(head: Head | null, options?: CallOptions<'answerWith'>): Promise<null>;
+  /** Throws 'head-backbone', 'export-limit', 'network' and what reading the model throws. */
+  exportModel(input: Calls['exportModel']['input'], options?: CallOptions<'exportModel'>): Promise<Blob>;
   preprocess(
     input: Calls['preprocess']['input'],
     options?: CallOptions<'preprocess'>,

@@ -19,6 +19,7 @@ import { type Model, openModel } from './model.ts';
 import type { Calls } from './protocol.ts';
 import { type Handlers, serve } from './serve.ts';
 import { onDeviceLost } from './session.ts';
+import { preprocessingText } from './teach/featureKey.ts';
 import type { FeatureKey } from './teach/protocol.ts';
 
 let model: Model | null = null;
@@ -133,6 +134,11 @@ const handlers: Handlers<Calls> = {
     return null;
   },
 
+  async exportModel({ form, taught: head }, { signal, onProgress }) {
+    const { exportModel } = await import('./exportModel.ts');
+    return exportModel(opened(), form, { taught: head, signal, onProgress });
+  },
+
   async preprocess({ picture, name, load, backend, orientation, config }, { signal }) {
     const raster: Raster = await decodeImage(picture, name, {
       load,
@@ -163,7 +169,7 @@ function noFeatures(): BitError {
 function keyOf(signal: AbortSignal): Promise<FeatureKey> {
   const { config, processor, files, info } = opened();
   if (info.format === 'onnx') return Promise.reject(noFeatures());
-  key ??= teaching().then(async ({ hashWeights, preprocessingText }) => ({
+  key ??= teaching().then(async ({ hashWeights }) => ({
     sha256: await hashWeights(files, signal),
     name: info.source === 'embedded' ? 'built-in' : info.name,
     preprocessing: preprocessingText(processor),

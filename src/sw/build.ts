@@ -1,10 +1,13 @@
 /** The part of the build that the service worker needs; it lies beside the worker because both share the list's type. */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, type Plugin } from 'vite';
 import { POLICY } from './headers.ts';
 import { keptWhen, RUNTIME_BUILDS, runtimeOf, type Site } from './site.ts';
+
+/** Read by the page when it makes a copy of the site; the copy's own list is the same. */
+const SITE_LIST = 'site.json';
 
 /** After the page is built: lists its files with their hashes and writes sw.js beside them. The page gets its policy. */
 export function offline(): Plugin {
@@ -45,9 +48,21 @@ export function offline(): Plugin {
             },
           },
         });
+        writeFileSync(path.join(outDir, SITE_LIST), JSON.stringify(sizes(outDir)));
       },
     },
   };
+}
+
+/** Every file of the built page, the service worker too, with its size: what a copy of the site is made of. */
+function sizes(dist: string): Record<string, number> {
+  const entries = readdirSync(dist, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && entry.name !== SITE_LIST);
+  const named = files.map(({ parentPath, name }): [string, number] => {
+    const full = path.join(parentPath, name);
+    return [path.relative(dist, full).split(path.sep).join('/'), statSync(full).size];
+  });
+  return Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The files of a built page. `salt` is what else makes a version. Throws when a runtime is missing from it. */

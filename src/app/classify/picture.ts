@@ -59,8 +59,13 @@ export interface Answering extends Tested {
 export function answering(app: Models & Look & TaughtUse): Answering | null {
   const info = modelInUse(app)?.info;
   if (app.taught !== null) {
-    const { project, labels, evaluation } = app.taught;
-    return { classes: labels.length, evaluation, processorAssumed: false, key: `taught ${project}` };
+    const { id, labels, evaluation } = app.taught;
+    return {
+      classes: labels.length,
+      evaluation,
+      processorAssumed: false,
+      key: `taught ${id}`.replace(/\s/g, ' '),
+    };
   }
   if (info) {
     const classes = info.labels.length;

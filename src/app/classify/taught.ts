@@ -1,18 +1,41 @@
-/** A taught head that answers in Look, and pictures on their way to Teach. Teach itself is loaded when it is opened. */
-import type { Head } from '../../bit/index.ts';
-import type { EvaluationSet } from '../../engine/protocol.ts';
+/**
+ * Taught heads that answer in Look, and pictures on their way to Teach. Teach itself is loaded when it is opened, what
+ * opens a head from elsewhere when one comes.
+ */
+import type { Head, NamedBlob, TaughtHead } from '../../bit/index.ts';
+import type { EvaluationSet, PlainError } from '../../engine/protocol.ts';
+import { plainError } from '../shell/plainError.ts';
 import type { Kit } from '../store.ts';
 import type { TeachStore } from '../teach/teach.ts';
+import type { HeadDoings } from './headDoings.ts';
 
 export interface Taught {
-  /** The project that it was taught in. */
-  readonly project: string;
+  /** Under which what belongs to it is kept, such as its line. */
+  readonly id: string;
+  /** The project of this browser that it was taught in; null for one from elsewhere. */
+  readonly project: string | null;
   readonly name: string;
   readonly labels: readonly string[];
   /** Its held-out scores, for calibration. */
   readonly evaluation: readonly EvaluationSet[];
   /** True when pooled features are unlike all that was taught; null when that cannot be said. */
   readonly isNone: (features: Float32Array) => Promise<boolean | null>;
+}
+
+/** A head that answered in this visit; it can again without a new session while its model is in use. */
+export interface UsedHead {
+  readonly taught: Taught;
+  readonly head: Head;
+  /** The model of this visit that it stands on. */
+  readonly model: number | null;
+}
+
+/** A head from elsewhere that does not answer yet. */
+export interface OfferedHead {
+  readonly taught: TaughtHead;
+  /** ask: nothing was done yet. opening: its backbone is looked for on this device. backbone: it is not here. */
+  readonly step: 'ask' | 'opening' | 'backbone';
+  readonly error: PlainError | null;
 }
 
 /** A picture to teach with, and the folder that names its class. */
@@ -24,12 +47,19 @@ export interface TeachItem {
 
 export interface TaughtUse {
   readonly taught: Taught | null;
+  readonly heads: readonly UsedHead[];
+  readonly offered: OfferedHead | null;
   /** Pictures that wait for Teach to take them. */
   readonly inbox: readonly TeachItem[];
   /** Answers by `head` from now on; every picture is asked again. Rejects with a BitError when it does not fit. */
   readonly answerByTaught: (taught: Taught, head: Head) => Promise<void>;
   /** The model's own classes answer again. */
   readonly dropTaught: () => Promise<void>;
+  /** Opens a head file; what is wrong with it is told in a notice. */
+  readonly openHead: (file: NamedBlob) => Promise<void>;
+  /** Shows what a link holds, and asks. */
+  readonly openLink: (text: string) => Promise<void>;
+  readonly headDoings: () => Promise<HeadDoings>;
   /** Hands pictures to Teach and goes there. */
   readonly teachWith: (items: readonly TeachItem[]) => void;
   readonly takeInbox: () => readonly TeachItem[];
@@ -39,12 +69,25 @@ export interface TaughtUse {
 export function createTaughtUse(kit: Kit): TaughtUse {
   const { set, get, engine } = kit;
   let opening: Promise<TeachStore> | null = null;
+  let doings: Promise<HeadDoings> | null = null;
+
+  async function orTell(name: string, work: (doings: HeadDoings) => Promise<void>): Promise<void> {
+    try {
+      await work(await get().headDoings());
+    } catch (thrown) {
+      get().tell({ kind: 'not-opened', name, builtIn: false, error: plainError(thrown) });
+    }
+  }
+
   return {
     taught: null,
+    heads: [],
+    offered: null,
     inbox: [],
     async answerByTaught(taught, head) {
       await engine.answerWith(head);
-      set({ taught });
+      const others = get().heads.filter((one) => one.taught.id !== taught.id);
+      set({ taught, heads: [...others, { taught, head, model: get().inUse }] });
       get().modelChanged();
     },
     async dropTaught() {
@@ -52,6 +95,15 @@ export function createTaughtUse(kit: Kit): TaughtUse {
       await engine.answerWith(null);
       set({ taught: null });
       get().modelChanged();
+    },
+    openHead: (file) => orTell(file.name, (open) => open.openFile(file)),
+    openLink: (text) => orTell('', (open) => open.openLink(text)),
+    headDoings() {
+      doings ??= import('./headDoings.ts').then(({ createHeadDoings }) => createHeadDoings(kit));
+      doings.catch(() => {
+        doings = null;
+      });
+      return doings;
     },
     teachWith(items) {
       set({ inbox: [...get().inbox, ...items] });

@@ -8,6 +8,44 @@ import { useApp } from '../store.ts';
 
 const PickerShelf = lazy(async () => ({ default: (await import('./PickerShelf.tsx')).PickerShelf }));
 
+/** Whose classes answer on the model in use: its own, or taught ones that were used in this visit. */
+function Classes() {
+  const t = useStrings();
+  const { heads, taught, inUse, dropTaught, answerByTaught, show } = useApp((app) => app);
+  const here = heads.filter(({ model }) => model === inUse);
+  if (here.length === 0) return null;
+  const rows = [null, ...here];
+  return (
+    <section aria-labelledby="whose" className="border-t border-line py-1.5">
+      <h3 id="whose" className="lab px-5 pt-2 pb-1">
+        {t.whoseClasses}
+      </h3>
+      <ul>
+        {rows.map((one) => {
+          const used = one === null ? taught === null : taught?.id === one.taught.id;
+          return (
+            <li key={one?.taught.id ?? ''}>
+              <button
+                type="button"
+                className="trow grid-cols-[16px_minmax(0,1fr)_auto]!"
+                aria-current={used ? 'true' : undefined}
+                onClick={() => {
+                  show(null);
+                  if (!used) void (one === null ? dropTaught() : answerByTaught(one.taught, one.head));
+                }}
+              >
+                <span className="text-accent">{used && <Icon name="check" />}</span>
+                {one === null ? t.ownClasses : <Label className="nm">{one.taught.name}</Label>}
+                <span className="pc">{one !== null && t.classes(count(one.taught.labels.length))}</span>
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
 /** The chip's quick picker: models that were opened before, and opening another. */
 export function ModelPicker({ chooseModel }: { chooseModel: () => void }) {
   const t = useStrings();
@@ -49,6 +87,7 @@ export function ModelPicker({ chooseModel }: { chooseModel: () => void }) {
           <PickerShelf />
         </Suspense>
       </ul>
+      <Classes />
       <div className="flex flex-wrap gap-2 px-5 py-3 border-t border-line">
         <button
           type="button"

@@ -1,4 +1,5 @@
 /** Dropped, pasted and chosen files: which are models, which say something of one, which are pictures. */
+import { BitError } from '../../bit/errors.ts';
 import type { NamedBlob } from '../../bit/index.ts';
 import { type FoundFile, type FoundModel, findModels } from './checkpoints.ts';
 import { type FileKind, kindOf } from './kinds.ts';
@@ -8,6 +9,10 @@ export interface Intake {
   readonly models: readonly FoundModel[];
   /** JSON that came without weights and says something of a model that is here already. */
   readonly about: readonly NamedBlob[];
+  /** Taught last layers, which answer on a backbone that is here already. */
+  readonly heads: readonly NamedBlob[];
+  /** Backups of taught projects. */
+  readonly backups: readonly NamedBlob[];
   readonly pictures: readonly File[];
   /** The folder that all files came from, '' when there is none. */
   readonly folder: string;
@@ -23,6 +28,8 @@ const MAX_JSON_BYTES = 8 * 2 ** 20;
 /** Keys of config.json, of timm's, of preprocessor_config.json, of a shard index and of evaluation.json. */
 const TELLING =
   /"(model_type|hidden_sizes|depths|layer_type|id2label|num_labels|pretrained_cfg|architecture|image_processor_type|feature_extractor_type|do_resize|image_mean|crop_size|weight_map|by_confidence_tenth)"/;
+/** 200 classes of 8,192 features; a larger file is weights. */
+const MAX_HEAD_BYTES = 8 * 2 ** 20;
 const CONFIG_NAME = /^(config|preprocessor_config|evaluation)\.json$/;
 
 /** 'holiday/day 1/a.jpg' of a file from a folder; its bare name otherwise. */
@@ -49,6 +56,28 @@ async function telling(found: FoundFile): Promise<FoundFile | null> {
   return shards === undefined ? found : { ...found, shards };
 }
 
+/** A zip's files in its place, and a last layer alone told from a checkpoint. */
+async function opened(found: FoundFile): Promise<FoundFile[]> {
+  const files = found.kind === 'zip' ? await (await import('./zips.ts')).filesIn(found) : [found];
+  return Promise.all(
+    files.map(async (one): Promise<FoundFile> => {
+      const { kind, file } = one;
+      return kind === 'safetensors' && (await isHead(file)) ? { ...one, kind: 'head' } : one;
+    }),
+  );
+}
+
+async function isHead(file: File): Promise<boolean> {
+  if (file.size > MAX_HEAD_BYTES) return false;
+  const { isHeadFile } = await import('../../bit/export/headFile.ts');
+  try {
+    return await isHeadFile({ name: file.name, blob: file });
+  } catch (error) {
+    if (error instanceof BitError) return false; // its reader will name what is wrong
+    throw error;
+  }
+}
+
 /** Sorts files, by path as people number them, into models and pictures. Without a model, what is neither is tried as a picture. */
 export async function sortFiles(files: readonly File[]): Promise<Intake> {
   const numbered = new Intl.Collator('en', { numeric: true });
@@ -57,12 +86,14 @@ export async function sortFiles(files: readonly File[]): Promise<Intake> {
     .map((file) => ({ file, path: pathOf(file) }))
     .sort((x, y) => numbered.compare(x.path, y.path));
   const trusted = wanted.length > MAX_READ_PICTURES;
-  const found = await Promise.all(
+  const given = await Promise.all(
     wanted.map(async ({ file, path }): Promise<FoundFile> => {
       const kind: FileKind = trusted && PICTURE_NAME.test(file.name) ? 'picture' : await kindOf(file);
       return { file, path, kind };
     }),
   );
+  const sorted = (await Promise.all(given.map(opened))).flat();
+  const found = sorted.filter(({ kind }) => kind !== 'head' && kind !== 'backup');
   const json = found.filter(({ kind }) => kind === 'json');
   const about = (await Promise.all(json.map(telling))).filter((file) => file !== null);
   const models = findModels(found, about);
@@ -71,10 +102,14 @@ export async function sortFiles(files: readonly File[]): Promise<Intake> {
   const told = new Set(alone.map(({ file }) => file));
   const isPicture = ({ file, kind }: FoundFile): boolean =>
     kind === 'picture' || (models.length === 0 && !told.has(file));
+  const blobs = (wantedKind: FileKind): NamedBlob[] =>
+    sorted.filter(({ kind }) => kind === wantedKind).map(({ file }) => ({ name: file.name, blob: file }));
   const folders = new Set(wanted.map(({ path }) => (path.includes('/') ? path.split('/')[0] : '')));
   return {
     models,
     about: alone.map(({ file }) => ({ name: file.name, blob: file })),
+    heads: blobs('head'),
+    backups: blobs('backup'),
     pictures: found.filter(isPicture).map(({ file }) => file),
     folder: folders.size === 1 ? ([...folders][0] ?? '') : '',
   };

@@ -1,10 +1,13 @@
 /** What a file is, by its first bytes; its name counts only where the bytes say nothing. */
 
-/** 'raw': named like torch's files, but not of their kind. 'foreign': weights of another framework. 'other': nothing known. */
+/** 'zip': one of neither torch nor numpy; 'backup': a taught project's; 'head': a taught last layer alone. 'raw': named like torch's files, but not of their kind. 'foreign': weights of another framework. 'other': nothing known. */
 export type FileKind =
   | 'safetensors'
   | 'torch'
   | 'npz'
+  | 'zip'
+  | 'backup'
+  | 'head'
   | 'onnx'
   | 'raw'
   | 'foreign'
@@ -66,7 +69,7 @@ export async function kindOf(file: File): Promise<FileKind> {
   if (file.type.startsWith('image/') || PICTURE.test(file.name)) return 'picture';
   const named = WEIGHT_NAMES.find(([name]) => name.test(file.name))?.[1];
   if (named) return named;
-  if (zip === null) return 'torch'; // the reader will say what it lacks
+  if (zip === null) return 'zip';
   if (JSON_NAME.test(file.name)) return 'json';
   return /^\s*\{\s*["}]/.test(text(bytes, 0, bytes.length)) ? 'json' : 'other';
 }

@@ -5,7 +5,7 @@ import type { Kit } from '../store.ts';
 export type Place = 'look' | 'teach' | 'models';
 export type Language = 'en' | 'ja';
 export type Theme = 'auto' | 'light' | 'dark';
-export type Dialog = 'help' | 'picker' | 'menu';
+export type Dialog = 'help' | 'picker' | 'menu' | 'head' | 'take-away';
 export const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
 
 /** What a strip under the header can say; the words are chosen when it is drawn, so they follow the language. */

@@ -9,7 +9,7 @@ function folderOf(file: File): string | null {
 
 /** Takes in any set of files: a model in it is opened first, and the pictures then are answered by it. */
 export async function takeFiles(app: App, files: readonly File[]): Promise<void> {
-  const { models, about, pictures, folder } = await sortFiles(files);
+  const { models, about, heads, backups, pictures, folder } = await sortFiles(files);
   const [first, ...others] = models;
   const opens = first !== undefined || about.length > 0;
   const release = opens && pictures.length > 0 ? app.holdPictures() : undefined;
@@ -23,7 +23,12 @@ export async function takeFiles(app: App, files: readonly File[]): Promise<void>
   try {
     if (first !== undefined) await app.openFiles(first.files, first.name);
     else if (about.length > 0) await app.addToModel(about);
+    for (const head of heads) await app.openHead(head);
   } finally {
     release?.();
   }
+  const [backup] = backups;
+  if (backup === undefined) return;
+  location.hash = '#/teach';
+  await (await app.openTeach()).getState().restore(backup);
 }

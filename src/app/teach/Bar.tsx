@@ -1,23 +1,11 @@
 import { useRef } from 'react';
-import { writeHeadFile } from '../../bit/index.ts';
 import { count } from '../figures.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { useApp } from '../store.ts';
 import { Menu, MenuItem } from './Menu.tsx';
+import { fileName, save } from './save.ts';
+import { TakeAwaySheet } from './TakeAwaySheet.tsx';
 import { useTeach, useTeachWords } from './useTeach.ts';
-
-/** Hands a file to the browser's own saving. */
-function save(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-}
-
-/** A project's name as a file name on any system. */
-const fileName = (name: string): string => name.replace(/[^\p{L}\p{N} _.-]/gu, '').trim() || 'classes';
 
 /** The project: its name, others beside it, undo, taking it away, and using it. */
 export function Bar() {
@@ -115,38 +103,26 @@ function UseInLook() {
   );
 }
 
-/** The ways out: the last layer, everything; and the way back. */
+/** The ways out, and what is done with the project as a whole. */
 function TakeAway() {
   const w = useTeachWords();
-  const restoreFile = useRef<HTMLInputElement>(null);
-  const { project, learnt, key, backup, restore, deleteProject } = useTeach((teach) => teach);
+  const file = useRef<HTMLInputElement>(null);
+  const { project, backup, restore, deleteProject } = useTeach((teach) => teach);
+  const show = useApp((app) => app.show);
   if (project === null) return null;
-  const name = fileName(project.name);
-  const saveHead = async (): Promise<void> => {
-    if (learnt === null || key === null) return;
-    const backbone = { name: key.name, sha256: key.sha256 };
-    save(await writeHeadFile({ head: learnt.head, backbone }), `${name}.safetensors`);
-  };
   const saveAll = async (): Promise<void> => {
     const blob = await backup();
-    if (blob) save(blob, `${name}.zip`);
+    if (blob) save(blob, `${fileName(project.name)}.zip`);
   };
   return (
     <>
-      <Menu
-        className="btn"
-        button={
-          <>
-            <Icon name="download" />
-            <span className="max-strip:sr">{w.exportModel}</span>
-          </>
-        }
-      >
-        <MenuItem disabled={learnt === null} onChoose={() => void saveHead()}>
-          {w.exportHead}
-        </MenuItem>
+      <button type="button" className="btn" aria-haspopup="dialog" onClick={() => show('take-away')}>
+        <Icon name="download" />
+        <span className="max-strip:sr">{w.exportModel}</span>
+      </button>
+      <Menu className="icon" label={w.projectMore} button={<Icon name="more" />}>
         <MenuItem onChoose={() => void saveAll()}>{w.exportBackup}</MenuItem>
-        <MenuItem onChoose={() => restoreFile.current?.click()}>{w.restore}…</MenuItem>
+        <MenuItem onChoose={() => file.current?.click()}>{w.restore}…</MenuItem>
         <MenuItem
           onChoose={() => {
             if (confirm(w.deleteProjectSure(project.name))) void deleteProject();
@@ -155,15 +131,16 @@ function TakeAway() {
           {w.deleteProject}…
         </MenuItem>
       </Menu>
+      <TakeAwaySheet />
       <input
-        ref={restoreFile}
+        ref={file}
         type="file"
         accept=".zip,application/zip"
         hidden
         onChange={(event) => {
-          const [file] = event.target.files ?? [];
+          const [chosen] = event.target.files ?? [];
           event.target.value = '';
-          if (file) void restore({ name: file.name, blob: file });
+          if (chosen) void restore({ name: chosen.name, blob: chosen });
         }}
       />
     </>

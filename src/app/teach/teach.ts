@@ -16,6 +16,7 @@ import type { TeachItem } from '../classify/taught.ts';
 import { createAdding } from './adding.ts';
 import { createDesk, type TeachKit } from './desk.ts';
 import { createLearning } from './learn.ts';
+import { createTakeAway, type TakeAway } from './takeAway.ts';
 import { teachWords } from './words.ts';
 
 export interface Tried {
@@ -27,7 +28,7 @@ export interface Tried {
   readonly none: boolean | null;
 }
 
-export interface Teach {
+export interface Teach extends TakeAway {
   readonly projects: readonly ProjectSummary[];
   readonly project: Project | null;
   /** What features of the model in use depend on; null until it is known. */
@@ -188,6 +189,7 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
     dismiss: () => set({ notice: null, error: null }),
     ...learning,
     ...createAdding(desk),
+    ...createTakeAway(desk),
   };
 
   const store = createStore<Teach>(() => slice);

@@ -96,7 +96,36 @@ const en = {
   inUse: 'In use in Look',
   stopUsing: 'Stop using',
   exportModel: 'Take away',
-  exportHead: 'The last layer (safetensors)',
+  exportSave: 'Save',
+  exportNothing: 'Nothing was learned yet: give two classes a picture each first.',
+  exportBack: 'Each of these opens again when it is dropped on this page, or on a copy of it.',
+  exports: {
+    folder: {
+      name: 'For Python: a Hugging Face folder (zip)',
+      what: 'Configuration, preprocessing and the whole model, as transformers’ from_pretrained reads it.',
+    },
+    onnx: {
+      name: 'For other programs: one .onnx file',
+      what: 'The whole model with class names inside; any ONNX Runtime gives the same scores.',
+    },
+    head: {
+      name: 'The last layer alone (safetensors)',
+      what: 'A few kilobytes. It answers wherever this page and its model are.',
+    },
+    page: {
+      name: 'A web page (zip)',
+      what: 'A copy of this page that answers by your classes. Unpack it on any web host.',
+    },
+    link: {
+      name: 'A link',
+      what: 'The link holds class names and the last layer. No pictures.',
+    },
+  },
+  linkTooLong:
+    'Too much for a link: mail and chat programs would cut it. Save the last layer and send that file.',
+  copyLink: 'Copy',
+  copied: 'Copied.',
+  projectMore: 'More for this project',
   exportBackup: 'Everything, as a backup (zip)',
   restore: 'Restore a backup',
   learned: (n: string, time: string) => `Learned from ${n} pictures in ${time}`,
@@ -208,7 +237,35 @@ const ja: TeachWords = {
   inUse: '「見る」で使用中',
   stopUsing: '使うのをやめる',
   exportModel: '持ち出す',
-  exportHead: '最終層(safetensors)',
+  exportSave: '保存',
+  exportNothing: 'まだ何も学習していません。まず 2 つの分類に 1 枚ずつ入れてください。',
+  exportBack: 'どれも、このページ(またはその写し)にドロップすると、また開けます。',
+  exports: {
+    folder: {
+      name: 'Python 用:Hugging Face フォルダー(zip)',
+      what: '設定、前処理、モデル全体。transformers の from_pretrained で読めます。',
+    },
+    onnx: {
+      name: 'ほかのプログラム用:.onnx ファイル 1 つ',
+      what: '分類名も入ったモデル全体。どの ONNX Runtime でも同じ値になります。',
+    },
+    head: {
+      name: '最終層だけ(safetensors)',
+      what: '数 KB です。このページとモデルがあれば、どこでも答えます。',
+    },
+    page: {
+      name: 'ウェブページ(zip)',
+      what: 'あなたの分類で答える、このページの写し。どのウェブサーバーにも置けます。',
+    },
+    link: {
+      name: 'リンク',
+      what: 'リンクに入るのは分類名と最終層だけ。画像は入りません。',
+    },
+  },
+  linkTooLong: 'リンクには大きすぎ、メールやチャットで途中から切れます。最終層を保存して送ってください。',
+  copyLink: 'コピー',
+  copied: 'コピーしました。',
+  projectMore: 'プロジェクトのほかの操作',
   exportBackup: 'すべてのバックアップ(zip)',
   restore: 'バックアップを復元',
   learned: (n, time) => `${n} 枚から ${time} で学習しました`,

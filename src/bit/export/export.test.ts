@@ -74,7 +74,12 @@ describe('a head file', () => {
 
   test('that lies about its labels is refused', async () => {
     const tensors = [
-      { name: 'classifier.1.bias', shape: [2], dtype: 'F32' as const, values: async () => Float32Array.of(1, 2) },
+      {
+        name: 'classifier.1.bias',
+        shape: [2],
+        dtype: 'F32' as const,
+        values: async () => Float32Array.of(1, 2),
+      },
       {
         name: 'classifier.1.weight',
         shape: [2, 1],
@@ -127,12 +132,23 @@ describe('a link', () => {
   test('damaged in any way is refused as such', async () => {
     const text = (await encodeLink(taught)) ?? '';
     const refused = { code: 'link' };
-    for (const bad of ['', 'a b', '!', text.slice(0, -40), text.slice(40), 'A'.repeat(60), `${text}AAAA`.slice(4)])
+    for (const bad of [
+      '',
+      'a b',
+      '!',
+      text.slice(0, -40),
+      text.slice(40),
+      'A'.repeat(60),
+      `${text}AAAA`.slice(4),
+    ])
       await expect(decodeLink(bad)).rejects.toMatchObject(refused);
     const bomb = new Blob([new Uint8Array(8 * 2 ** 20)]).stream();
     const packed = await new Response(bomb.pipeThrough(new CompressionStream('deflate-raw'))).arrayBuffer();
     const base64 = Buffer.from(packed).toString('base64url');
-    await expect(decodeLink(base64)).rejects.toMatchObject({ code: 'link', message: expect.stringMatching(/more than/) });
+    await expect(decodeLink(base64)).rejects.toMatchObject({
+      code: 'link',
+      message: expect.stringMatching(/more than/),
+    });
   });
 });
 
@@ -194,7 +210,10 @@ describe('a folder', () => {
     expect(await readHead(config, again)).toEqual(head);
   });
 
-  async function bytesOf(checkpoint: Awaited<ReturnType<typeof openSafetensors>>, name: string): Promise<string> {
+  async function bytesOf(
+    checkpoint: Awaited<ReturnType<typeof openSafetensors>>,
+    name: string,
+  ): Promise<string> {
     const { blob } = await checkpoint.stored(name);
     return Buffer.from(await blob.arrayBuffer()).toString('base64');
   }

@@ -4,6 +4,7 @@
  */
 import { BitConfig } from '../bit-config.ts';
 import type { NamedBlob } from '../checkpoint/checkpoint.ts';
+import { checkHead } from '../conflicts.ts';
 import { throwIfAborted } from '../errors.ts';
 import { evaluationFields } from '../evaluation.ts';
 import { buildGraph } from '../graph/resnetv2.ts';
@@ -18,7 +19,8 @@ import type { TaughtHead } from './taught.ts';
 
 /**
  * The files of the folder. The backbone's tensors keep their number format (float64 becomes float32); the config asks
- * for float32, in which they are computed here. Throws 'checkpoint-tensor', 'aborted' and what reading throws.
+ * for float32, in which they are computed here. Throws 'config-conflict' for a backbone that the
+ * reference gives no classifier, 'checkpoint-tensor', 'aborted' and what reading throws.
  */
 export async function modelFolder(
   source: ExportSource,
@@ -28,6 +30,7 @@ export async function modelFolder(
   const { checkpoint } = source;
   const { labels, weight, bias } = taught.head;
   const graph = buildGraph(source.config);
+  checkHead(source.config, checkpoint.file);
   checkWeights(graph, checkpoint);
   const total = graph.weightLength + weight.length + bias.length;
   let done = 0;
@@ -56,7 +59,10 @@ export async function modelFolder(
   const file = (name: string, text: string): NamedBlob => ({ name, blob: new Blob([text]) });
   return [
     file('config.json', configJson(source, labels)),
-    file('preprocessor_config.json', new BitImageProcessor(processorFields(source.processor)).to_json_string()),
+    file(
+      'preprocessor_config.json',
+      new BitImageProcessor(processorFields(source.processor)).to_json_string(),
+    ),
     { name: 'model.safetensors', blob: await writeSafetensors(tensors) },
     ...(taught.evaluation.length > 0
       ? [file('evaluation.json', savedJson(evaluationFields(taught.evaluation)))]

@@ -21,6 +21,9 @@ const TENSOR_RAW_DATA = 9;
 const TENSOR_EXTERNAL_DATA = 13;
 const TENSOR_DATA_LOCATION = 14;
 
+/** Key of the metadata under which held-out scores stand, as in an evaluation.json. */
+export const ONNX_EVALUATION = 'bit_lens.evaluation';
+
 /** Bytes as they are, or a tensor's, which are read when the file is put together. */
 type Part = Uint8Array<ArrayBuffer> | PlannedTensor;
 
@@ -60,12 +63,15 @@ export async function onnxFile(
   return new Blob(blobs, { type: 'application/octet-stream' });
 }
 
+/** Class names and preprocessing under the keys that exporters use, the rest under keys of our own. */
 function metadataOf(taught: TaughtHead): ReadonlyMap<string, string> {
-  const { name, labels, ...fields } = taughtFields(taught);
+  const { backbone, preprocessor_config, evaluation } = taughtFields(taught);
   return new Map([
     ['name', taught.name],
     ['id2label', JSON.stringify({ ...taught.head.labels })],
-    ...Object.entries(fields).map(([key, value]): [string, string] => [key, JSON.stringify(value)]),
+    ['preprocessor_config', JSON.stringify(preprocessor_config)],
+    ['bit_lens.backbone', JSON.stringify(backbone)],
+    [ONNX_EVALUATION, JSON.stringify(evaluation)],
   ]);
 }
 
@@ -108,7 +114,10 @@ function graphParts(
     if (!tensor || !plan) parts.push(new MessageWriter().message(field.number, inner).finish());
     else {
       const head = new MessageWriter();
-      const start = [...tensor.head, ...new MessageWriter().announce(TENSOR_RAW_DATA, lengthOf(plan)).finish()];
+      const start = [
+        ...tensor.head,
+        ...new MessageWriter().announce(TENSOR_RAW_DATA, lengthOf(plan)).finish(),
+      ];
       head.announce(GRAPH_INITIALIZER, start.length + lengthOf(plan));
       parts.push(Uint8Array.from([...head.finish(), ...start]), plan);
     }

@@ -52,7 +52,11 @@ export function taughtFields(taught: TaughtHead): Record<string, unknown> {
  * The taught classifier of those fields and its numbers. Throws 'config-field' for fields that are wrong, and
  * 'checkpoint-tensor' for numbers that do not fit the labels or are none.
  */
-export function parseTaught(fields: unknown, { weight, bias }: Omit<Head, 'labels'>, file: string): TaughtHead {
+export function parseTaught(
+  fields: unknown,
+  { weight, bias }: Omit<Head, 'labels'>,
+  file: string,
+): TaughtHead {
   const parsed = v.safeParse(schema, fields, { abortEarly: true });
   if (!parsed.success) {
     const where = v.getDotPath(parsed.issues[0]) ?? 'description';

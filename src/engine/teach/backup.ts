@@ -2,13 +2,13 @@
  * A project as one zip file and back. Version 1: `project.json` (classes, options, examples without their bytes),
  * `features.bin` (float32, little-endian, each example's views in order), `thumbnails/N`, `originals/N`.
  */
-import { Zip, ZipPassThrough } from 'fflate';
 import * as v from 'valibot';
 import { readBytes } from '../../bit/checkpoint/bytes.ts';
 import { memberStart, openZip, type ZipArchive } from '../../bit/checkpoint/zip.ts';
 import { BitError, type NamedBlob } from '../../bit/index.ts';
 import { parseJson } from '../../bit/json.ts';
 import type { ProjectRow, Rows, StoredExample } from '../store/taught/db.ts';
+import { writeZip } from '../zip.ts';
 
 const VERSION = 1;
 const PROJECT = 'project.json';
@@ -16,7 +16,7 @@ const FEATURES = 'features.bin';
 
 export type Progress = (done: number, total: number) => void;
 
-/** Writes the zip piece by piece, members stored as they are (pictures do not get smaller). */
+/** Writes the zip piece by piece. */
 export async function writeBackup(
   project: ProjectRow,
   examples: readonly StoredExample[],
@@ -24,21 +24,9 @@ export async function writeBackup(
   original: (id: string) => Promise<Blob | null>,
   onProgress: Progress,
 ): Promise<Blob> {
-  const parts: BlobPart[] = [];
-  const failures: Error[] = [];
-  const zip = new Zip((error, chunk) => {
-    if (error) failures.push(error);
-    else parts.push(new Blob([Uint8Array.from(chunk)]));
-  });
-  const add = (name: string, bytes: Uint8Array): void => {
-    const member = new ZipPassThrough(name);
-    zip.add(member);
-    member.push(bytes, true);
-  };
   const { name, options, classes } = project;
   const listed = examples.map(({ id, project: _, thumbnail: __, order: ___, ...rest }) => ({ ...rest, id }));
   const json = { format: 'bit-lens-project', version: VERSION, name, options, classes, examples: listed };
-  add(PROJECT, new TextEncoder().encode(JSON.stringify(json)));
   const views = examples.flatMap(({ id }) => features.get(id) ?? []);
   const numbers = new Float32Array(views.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
@@ -46,16 +34,17 @@ export async function writeBackup(
     numbers.set(view, at);
     at += view.length;
   }
-  add(FEATURES, new Uint8Array(numbers.buffer));
-  for (const [i, example] of examples.entries()) {
-    add(`thumbnails/${i}`, example.thumbnail);
-    const blob = example.hasOriginal ? await original(example.id) : null;
-    if (blob) add(`originals/${i}`, new Uint8Array(await blob.arrayBuffer()));
-    onProgress(i + 1, examples.length);
+  async function* members(): AsyncGenerator<NamedBlob> {
+    yield { name: PROJECT, blob: new Blob([JSON.stringify(json)]) };
+    yield { name: FEATURES, blob: new Blob([numbers]) };
+    for (const [i, example] of examples.entries()) {
+      yield { name: `thumbnails/${i}`, blob: new Blob([Uint8Array.from(example.thumbnail)]) };
+      const blob = example.hasOriginal ? await original(example.id) : null;
+      if (blob) yield { name: `originals/${i}`, blob };
+      onProgress(i + 1, examples.length);
+    }
   }
-  zip.end();
-  if (failures[0]) throw new BitError('internal', `the backup could not be written: ${failures[0].message}`);
-  return new Blob(parts, { type: 'application/zip' });
+  return writeZip(members()); // as they are: pictures do not get smaller
 }
 
 const text = v.pipe(v.string(), v.maxLength(512));

@@ -1,0 +1,150 @@
+/** Opening a taught head from a file, a link or a copied page: its backbone is looked for here, and asked for elsewhere. */
+import {
+  BitError,
+  decodeLink,
+  type NamedBlob,
+  processorFields,
+  readHeadFile,
+  type TaughtHead,
+} from '../../bit/index.ts';
+import { preprocessingText } from '../../engine/teach/featureKey.ts';
+import { firstModel } from '../models/firstModel.ts';
+import { BUILT_IN, modelInUse } from '../models/models.ts';
+import { plainError } from '../shell/plainError.ts';
+import type { Kit } from '../store.ts';
+import type { OfferedHead } from './taught.ts';
+
+export interface HeadDoings {
+  /** A file that a person gives is used at once where its backbone is here. Throws BitError. */
+  readonly openFile: (file: NamedBlob) => Promise<void>;
+  /** A link may come from anybody: it is shown first. Throws BitError. */
+  readonly openLink: (text: string) => Promise<void>;
+  /** Looks for the backbone of what is offered and uses it, or says that it is not here. */
+  readonly accept: () => Promise<void>;
+  /** Asks the Hub for the backbone, which in turn asks before it downloads. */
+  readonly findBackbone: () => void;
+  readonly decline: () => void;
+}
+
+/** A backbone that is named so can be asked for on the Hub. */
+export const isRepo = (name: string): boolean => /^[\w.-]+\/[\w.-]+$/.test(name);
+
+export function createHeadDoings(kit: Kit): HeadDoings {
+  const { set, get, engine } = kit;
+  let waiting: (() => void) | null = null;
+
+  const offer = (taught: TaughtHead, change: Partial<OfferedHead> = {}): void =>
+    set({ offered: { taught, step: 'ask', error: null, ...change } });
+
+  function withdraw(): void {
+    waiting?.();
+    waiting = null;
+    set({ offered: null });
+    if (get().dialog === 'head') get().show(null);
+  }
+
+  /** Whether the model in use gives the features that the head was taught on; its preprocessing is set right for that. */
+  async function fits(taught: TaughtHead): Promise<boolean> {
+    const model = modelInUse(get());
+    if (!model?.info || model.info.format === 'onnx') return false;
+    const same = async (): Promise<boolean> =>
+      (await engine.featureKey()).preprocessing === preprocessingText(taught.processor);
+    if ((await engine.featureKey()).sha256 !== taught.backbone.sha256) return false;
+    if (await same()) return true;
+    const own = model.source.kind === 'embedded' ? undefined : model.source.choices;
+    const wrong = await get().choose(model.id, { ...own, processor: processorFields(taught.processor) });
+    return wrong === null && same();
+  }
+
+  /** Makes the head's backbone the model in use, where it is on this device. */
+  async function stand(taught: TaughtHead): Promise<boolean> {
+    await firstModel(kit);
+    if (await fits(taught)) return true;
+    const before = get().inUse;
+    const { name, sha256 } = taught.backbone;
+    if (name === 'built-in' && (await get().openModel(BUILT_IN)) && (await fits(taught))) return true;
+    const opened = get().models.filter((model) => model.info !== null && model.info.name === name);
+    for (const { id } of opened) if ((await get().openModel(id)) && (await fits(taught))) return true;
+    const shelf = await get().loadShelf();
+    await shelf.refresh();
+    const stored = (get().shelf.models ?? []).filter(
+      (model) =>
+        model.state === 'complete' &&
+        (model.name === name || model.files.some((file) => file.sha256 === sha256)),
+    );
+    for (const model of stored) if ((await shelf.use(model)) && (await fits(taught))) return true;
+    if (before !== null && get().inUse !== before) await get().openModel(before);
+    return false;
+  }
+
+  async function use(taught: TaughtHead): Promise<void> {
+    const { name, head, backbone, evaluation } = taught;
+    const id = `${name} ${head.labels.length} ${backbone.sha256.slice(0, 8)}`;
+    // "none of these" needs the taught features, which stay where they were taught
+    const isNone = async (): Promise<null> => null;
+    await get().answerByTaught({ id, project: null, name, labels: head.labels, evaluation, isNone }, head);
+    withdraw();
+    location.hash = '#/look';
+  }
+
+  async function accept(): Promise<void> {
+    const taught = get().offered?.taught;
+    if (taught === undefined) return;
+    offer(taught, { step: 'opening' });
+    try {
+      if (await stand(taught)) return await use(taught);
+      offer(taught, { step: 'backbone' });
+      get().show('head');
+      waitForBackbone(taught);
+    } catch (thrown) {
+      offer(taught, { error: plainError(thrown) });
+      get().show('head');
+    }
+  }
+
+  /** Each model that is opened from now on is tried. */
+  function waitForBackbone(taught: TaughtHead): void {
+    waiting?.();
+    let seen = get().inUse;
+    waiting = kit.subscribe(() => {
+      const { inUse, offered } = get();
+      if (offered?.taught !== taught) return waiting?.();
+      if (inUse === seen || offered.step !== 'backbone') return;
+      seen = inUse;
+      void tryModel(taught);
+    });
+  }
+
+  async function tryModel(taught: TaughtHead): Promise<void> {
+    try {
+      if (await fits(taught)) return await use(taught);
+      if (modelInUse(get())?.info?.name !== taught.backbone.name) return;
+      throw new BitError('head-backbone', 'another version of that model has other weights');
+    } catch (thrown) {
+      offer(taught, { step: 'backbone', error: plainError(thrown) });
+      get().show('head');
+    }
+  }
+
+  return {
+    accept,
+    async openFile(file) {
+      offer(await readHeadFile(file));
+      await accept();
+    },
+    async openLink(text) {
+      offer(await decodeLink(text));
+      get().show('head');
+    },
+    findBackbone() {
+      const name = get().offered?.taught.backbone.name;
+      if (name === undefined) return;
+      get().show(null);
+      location.hash = '#/models';
+      void get()
+        .loadShelf()
+        .then((shelf) => shelf.lookUp(name));
+    },
+    decline: withdraw,
+  };
+}
