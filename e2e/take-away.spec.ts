@@ -41,6 +41,22 @@ async function takeAway(page: Page, form: keyof typeof FORMS): Promise<GivenFile
   return { name: download.suggestedFilename(), type: '', bytes: readFileSync(await download.path()) };
 }
 
+/** The unpacked page on a plain host. */
+async function hosted({ bytes }: GivenFile): Promise<{ url: string; stop: () => Promise<void> }> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'page-'));
+  for (const [name, content] of Object.entries(unzipSync(bytes))) {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    writeFileSync(path.join(folder, name), content);
+  }
+  const host = new Host(folder, { base: '/shapes/' });
+  await host.start();
+  const stop = async (): Promise<void> => {
+    await host.stop();
+    rmSync(folder, { recursive: true });
+  };
+  return { url: host.url, stop };
+}
+
 test('a folder, an .onnx, a last layer, a link and a page: each answers as it did here', async ({
   page,
   site,
@@ -139,13 +155,7 @@ test('a folder, an .onnx, a last layer, a link and a page: each answers as it di
     await expect(row(other, unseen.name)).toContainText(/disc|bar/, { timeout: 60_000 });
   });
 
-  const folder = mkdtempSync(path.join(tmpdir(), 'page-'));
-  for (const [name, bytes] of Object.entries(unzipSync(files.page.bytes))) {
-    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-    writeFileSync(path.join(folder, name), bytes);
-  }
-  const host = new Host(folder, { base: '/shapes/' });
-  await host.start();
+  const host = await hosted(files.page);
   await elsewhere('page', async (other) => {
     await other.goto(host.url);
     await expect(other.getByRole('button', { name: /^Model: Shapes, 2 classes/ })).toBeVisible({
@@ -154,7 +164,6 @@ test('a folder, an .onnx, a last layer, a link and a page: each answers as it di
     expect(await answerTo(other, unseen)).toEqual(here);
   });
   await host.stop();
-  rmSync(folder, { recursive: true });
 
   await elsewhere('the page’s zip holds the classes too', async (other) => {
     await site.open(other);
@@ -164,6 +173,61 @@ test('a folder, an .onnx, a last layer, a link and a page: each answers as it di
       timeout: 90_000,
     });
   });
+});
+
+test('a page of classes taught on another model brings that model, and asks before it is fetched', async ({
+  page,
+  site,
+  browser,
+}) => {
+  test.setTimeout(300_000);
+  await site.open(page);
+  await ready(page);
+  const dir = 'e2e/fixtures/models/p04_preact_os8_fp16';
+  const names = ['model.safetensors', 'config.json', 'preprocessor_config.json'];
+  await give(
+    page,
+    'drop',
+    names.map((name) => fileAt(path.join(dir, name))),
+  );
+  await expect(page.getByRole('button', { name: /^Model: model.safetensors/ })).toBeVisible({
+    timeout: 60_000,
+  });
+  await page.goto(`${await site.url()}#/teach`);
+  await taught(page);
+  await expect(page.getByText(/^\d+ of 22, in 5 rounds/)).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Take away' }).click();
+  const zip = await takeAway(page, 'page');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Use in Look' }).click();
+  const unseen = fileAt('public/samples/lighthouse.png');
+  const here = await answerTo(page, unseen);
+
+  const host = await hosted(zip);
+  const context = await browser.newContext({ locale: 'en-US', serviceWorkers: 'block' });
+  const other = await context.newPage();
+  const fetched: string[] = [];
+  other.on('request', (request) => fetched.push(`${request.method()} ${request.url()}`));
+  await other.goto(host.url);
+  await expect(other).toHaveURL(/#\/models$/, { timeout: 60_000 });
+  const panel = other.locator('[aria-labelledby=look-up]');
+  await panel.getByRole('button', { name: 'Look up' }).click();
+  await expect(panel.getByRole('heading', { name: 'Found: taught-My-classes' })).toBeVisible({
+    timeout: 60_000,
+  });
+  expect(
+    fetched.filter((one) => /^GET .*\/model\.safetensors$/.test(one) && one.includes('taught-')),
+  ).toEqual([]);
+  await panel.getByRole('button', { name: /^Get|^Download/ }).click();
+  await expect(other.getByRole('button', { name: /^Model: .*2 classes/ })).toBeVisible({ timeout: 90_000 });
+  await other.goto(`${host.url}#/look`);
+  expect(await answerTo(other, unseen)).toEqual(here);
+  // what was fetched stays: the next visit asks nothing
+  await other.reload();
+  await expect(other.getByRole('button', { name: /^Model: .*2 classes/ })).toBeVisible({ timeout: 90_000 });
+  await expect(other).toHaveURL(/#\/look$/);
+  await context.close();
+  await host.stop();
 });
 
 const stranger: TaughtHead = {

@@ -91,14 +91,18 @@ export class Host {
     this.asked.push({ method, name: name + search, range: request.headers.range });
     // Python's server answers a POST with 501
     const { status, file } =
-      method === 'GET' ? this.#find(pathname.startsWith(this.base), name) : { status: 501, file: null };
+      method === 'GET' || method === 'HEAD'
+        ? this.#find(pathname.startsWith(this.base), name)
+        : { status: 501, file: null };
     const extension = file === null ? '.html' : path.extname(file);
     const type = this.#options.types?.[extension] ?? PYTHON_TYPES[extension] ?? 'application/octet-stream';
     response.writeHead(status, {
       ...this.#options.headers?.(pathname.slice(this.base.length - 1)),
       'Content-Type': type,
+      ...(file !== null && extension !== '.html' && { 'Content-Length': statSync(file).size }),
     });
-    if (file === null) response.end(`<!doctype html><title>${status}</title>`);
+    if (method === 'HEAD') response.end();
+    else if (file === null) response.end(`<!doctype html><title>${status}</title>`);
     else if (extension === '.html')
       response.end(readFileSync(file, 'utf8').replace('<head>', `<head>${this.#options.inject ?? ''}`));
     else createReadStream(file).pipe(response);

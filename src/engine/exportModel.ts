@@ -71,12 +71,12 @@ async function page(model: Model, source: ExportSource, call: ExportCall): Promi
   const head = await writeHeadFile(taught);
   const content = embedded
     ? { head: base64(new Uint8Array(await head.arrayBuffer())) }
-    : { model: 'classifier/', name: taught.name };
+    : { model: folderName(taught.name), name: taught.name };
   const site = await siteFiles(content, signal);
   const total = site.bytes + folder.reduce((sum, { blob }) => sum + blob.size, 0);
   async function* all(): AsyncGenerator<NamedBlob> {
     yield* site.files();
-    for (const { name, blob } of folder) yield { name: `classifier/${name}`, blob };
+    for (const { name, blob } of folder) yield { name: folderName(taught.name) + name, blob };
     yield { name: 'head.safetensors', blob: head }; // for whoever has the zip and wants the classes elsewhere
   }
   return writeZip(all(), {
@@ -92,6 +92,10 @@ function base64(bytes: Uint8Array): string {
     text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
   return btoa(text);
 }
+
+/** The folder of a copied page's own model; the shelf calls the model so. */
+const folderName = (name: string): string =>
+  `taught-${name.replace(/[^A-Za-z0-9_-]+/g, '-').slice(0, 60) || 'classes'}/`;
 
 /** A project's name as a folder's name on any system. */
 export const fileName = (name: string): string => name.replace(/[^\p{L}\p{N} _.-]/gu, '').trim() || 'classes';

@@ -6,7 +6,8 @@ import { kindOf } from './kinds.ts';
 
 /** What a copy of this site holds for whoever has the zip. */
 function ofSite(path: string, all: ReadonlySet<string>): boolean {
-  return all.has('classifier/config.json') ? path.startsWith('classifier/') : path === 'head.safetensors';
+  const model = /^taught-[\w-]+\//;
+  return [...all].some((name) => model.test(name)) ? model.test(path) : path === 'head.safetensors';
 }
 
 /**

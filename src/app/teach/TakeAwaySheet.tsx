@@ -88,6 +88,9 @@ function Way({ form }: { form: ExportForm | 'head' }) {
   );
 }
 
+/** Whether this page is served by this machine, so that its address means nothing elsewhere. */
+const isLocal = (): boolean => /^(localhost|127\.|\[::1\])/.test(location.hostname);
+
 /** Copies the address; the file is offered where it would be too long. */
 function Link() {
   const w = useTeachWords();
@@ -119,16 +122,9 @@ function Link() {
     <li className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 items-start">
       <div>
         <h3 className="text-[14px] leading-5 font-semibold">{w.exports.link.name}</h3>
-        <p className="prose">{address === null ? w.linkTooLong : w.exports.link.what}</p>
-        {address && (
-          <input
-            className="address"
-            aria-label={w.exports.link.name}
-            readOnly
-            value={address}
-            onFocus={(event) => event.currentTarget.select()}
-          />
-        )}
+        <p className="prose">
+          {address === null ? w.linkTooLong : w.exports.link.what} {address && isLocal() && w.linkLocal}
+        </p>
         <p role="status" className="cap mt-1">
           {copied && w.copied}
         </p>
@@ -136,6 +132,15 @@ function Link() {
       <button type="button" className="btn" disabled={!address} onClick={() => void copy()}>
         {w.copyLink}
       </button>
+      {address && (
+        <input
+          className="address col-span-2"
+          aria-label={w.exports.link.name}
+          readOnly
+          value={address}
+          onFocus={(event) => event.currentTarget.select()}
+        />
+      )}
     </li>
   );
 }

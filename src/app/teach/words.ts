@@ -123,6 +123,8 @@ const en = {
   },
   linkTooLong:
     'Too much for a link: mail and chat programs would cut it. Save the last layer and send that file.',
+  linkLocal:
+    'This page is served by your own machine, so it opens here only. Put the page on a host to share it.',
   copyLink: 'Copy',
   copied: 'Copied.',
   projectMore: 'More for this project',
@@ -263,6 +265,8 @@ const ja: TeachWords = {
     },
   },
   linkTooLong: 'リンクには大きすぎ、メールやチャットで途中から切れます。最終層を保存して送ってください。',
+  linkLocal:
+    'このページはこの端末が配信しているため、ここでしか開けません。共有するにはサーバーに置いてください。',
   copyLink: 'コピー',
   copied: 'コピーしました。',
   projectMore: 'プロジェクトのほかの操作',
