@@ -1,4 +1,7 @@
+import { strToU8, type Zippable, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
+import { parseProcessorConfig } from '../../bit/image/processor-config.ts';
+import { writeHeadFile } from '../../bit/index.ts';
 import { pathOf, sortFiles } from './intake.ts';
 import { kindOf } from './kinds.ts';
 
@@ -33,7 +36,7 @@ describe('the kind of a file', () => {
     ['weights', safetensors, 'safetensors'],
     ['weights.png', safetensors, 'safetensors'],
     ['x.dat', torch, 'torch'],
-    ['x.dat', zip, 'torch'],
+    ['x.dat', zip, 'zip'],
     ['odd.png', zip, 'picture'],
     ['x.bin', zipOf('resnet.npy'), 'npz'],
     ['t', [0x80, 2, 0x7d], 'torch'],
@@ -201,4 +204,73 @@ describe('a folder with a model in it', () => {
     expect(names(pictures)).toEqual(['a.png']);
     expect(names((await sortFiles([file('labels.txt'), file('w.bin', torch)])).models)).toEqual(['w.bin']);
   });
+});
+
+describe('zips', () => {
+  const packed = (name: string, members: Zippable, level: 0 | 6 = 6): File =>
+    new File([Uint8Array.from(zipSync(members, { level }))], name);
+  const weights = Uint8Array.from(safetensors);
+
+  it.each([0, 6] as const)('are taken as the folder that they hold (level %i)', async (level) => {
+    const members = {
+      'leaves/config.json': strToU8(config),
+      'leaves/model.safetensors': weights,
+      '__MACOSX/leaves/._model.safetensors': weights,
+      'leaves/a.png': Uint8Array.from([0x89, 0x50, 0x4e, 0x47]),
+    };
+    const { models, pictures } = await sortFiles([packed('leaves.zip', members, level)]);
+    expect(models.map(({ files }) => names(files))).toEqual([['model.safetensors', 'config.json']]);
+    expect(models[0]?.name).toBe('leaves/model.safetensors');
+    const blob = models[0]?.files[0]?.blob;
+    expect(new Uint8Array((await blob?.arrayBuffer()) ?? new ArrayBuffer())).toEqual(weights);
+    expect(names(pictures)).toEqual(['a.png']);
+  });
+
+  it('of a copied page give the last layer, or the model beside it, and nothing of the page', async () => {
+    const page = {
+      'index.html': strToU8('<!doctype html>'),
+      'site.json': strToU8('{}'),
+      'models/model.safetensors': weights,
+      'icon.png': Uint8Array.from([0x89, 0x50, 0x4e, 0x47]),
+    };
+    const head = await headFile();
+    const alone = await sortFiles([packed('page.zip', { ...page, 'head.safetensors': head })]);
+    expect([names(alone.heads), alone.models, alone.pictures]).toEqual([['head.safetensors'], [], []]);
+    const own = { 'taught-x/config.json': strToU8(config), 'taught-x/model.safetensors': weights };
+    const both = await sortFiles([packed('page.zip', { ...page, ...own, 'head.safetensors': head })]);
+    expect([both.heads, both.models.map(({ files }) => names(files))]).toEqual([
+      [],
+      [['model.safetensors', 'config.json']],
+    ]);
+  });
+
+  it('of a project are backups; others are handed over to be refused by their reader', async () => {
+    const project = { 'project.json': strToU8('{}'), 'features.bin': new Uint8Array(4) };
+    const { backups, models, pictures } = await sortFiles([packed('b.zip', project)]);
+    expect([names(backups), models, pictures]).toEqual([['b.zip'], [], []]);
+    const letter = packed('letter.docx', { '[Content_Types].xml': strToU8('<Types/>') });
+    expect(names((await sortFiles([letter])).models)).toEqual(['letter.docx']);
+    const cut = new File([(await packed('x.zip', project).arrayBuffer()).slice(0, 60)], 'cut.zip');
+    expect(names((await sortFiles([cut])).models)).toEqual(['cut.zip']);
+  });
+
+  it('a last layer alone is told from a checkpoint', async () => {
+    const head = new File([await headFile()], 'x.safetensors');
+    const { heads, models } = await sortFiles([head, file('model.safetensors', safetensors)]);
+    expect([names(heads), models.map(({ files }) => names(files))]).toEqual([
+      ['x.safetensors'],
+      [['model.safetensors']],
+    ]);
+  });
+
+  async function headFile(): Promise<Uint8Array<ArrayBuffer>> {
+    const blob = await writeHeadFile({
+      name: 'x',
+      head: { labels: ['a', 'b'], weight: new Float32Array(8), bias: new Float32Array(2) },
+      backbone: { name: 'built-in', sha256: '0'.repeat(64) },
+      processor: parseProcessorConfig({}),
+      evaluation: [],
+    });
+    return new Uint8Array(await blob.arrayBuffer());
+  }
 });
