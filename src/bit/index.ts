@@ -12,6 +12,7 @@ export { type EvaluationSet, evaluationFields, parseEvaluation } from './evaluat
 export { isHeadFile, readHeadFile, writeHeadFile } from './export/headFile.ts';
 export { decodeLink, encodeLink, MAX_LINK_LENGTH } from './export/link.ts';
 export { modelFolder } from './export/modelFolder.ts';
+export { base64, fileName } from './export/names.ts';
 export { ONNX_EVALUATION, onnxFile } from './export/onnxFile.ts';
 export { type OutTensor, writeSafetensors } from './export/safetensors.ts';
 export type { ExportOptions, ExportSource } from './export/source.ts';

@@ -136,6 +136,9 @@ const handlers: Handlers<Calls> = {
 
   async exportModel({ form, taught: head }, { signal, onProgress }) {
     const { exportModel } = await import('./exportModel.ts');
+    const { sha256, preprocessing } = await keyOf(signal);
+    if (sha256 !== head.backbone.sha256 || preprocessing !== preprocessingText(head.processor))
+      throw new BitError('head-backbone', 'the open model is not what these classes were taught on');
     return exportModel(opened(), form, { taught: head, signal, onProgress });
   },
 

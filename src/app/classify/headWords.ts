@@ -3,7 +3,7 @@ import type { Language } from '../shell/shell.ts';
 
 const en = {
   title: 'Taught classes',
-  fromLink: 'It holds class names and a last layer. No pictures are in it.',
+  fromLink: 'What came holds class names and the last layer. No pictures.',
   classes: (n: string) => `${n} classes`,
   andMore: (n: string) => `and ${n} more`,
   stands: (name: string) => `They were taught on ${name}.`,

@@ -1,9 +1,10 @@
 import { useRef } from 'react';
+import { fileName } from '../../bit/index.ts';
 import { count } from '../figures.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { useApp } from '../store.ts';
 import { Menu, MenuItem } from './Menu.tsx';
-import { fileName, save } from './save.ts';
+import { save } from './save.ts';
 import { TakeAwaySheet } from './TakeAwaySheet.tsx';
 import { useTeach, useTeachWords } from './useTeach.ts';
 

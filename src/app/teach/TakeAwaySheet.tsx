@@ -1,9 +1,10 @@
 import { type CSSProperties, useEffect, useState } from 'react';
+import { fileName } from '../../bit/index.ts';
 import type { ExportForm } from '../../engine/protocol.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { Sheet } from '../shell/Sheet.tsx';
 import { useStrings } from '../shell/Words.tsx';
-import { fileName, save } from './save.ts';
+import { save } from './save.ts';
 import { useTeach, useTeachWords } from './useTeach.ts';
 
 const FORMS = ['folder', 'onnx', 'head', 'page'] as const;

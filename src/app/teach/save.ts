@@ -7,6 +7,3 @@ export function save(blob: Blob, name: string): void {
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
-
-/** A project's name as a file name on any system. */
-export const fileName = (name: string): string => name.replace(/[^\p{L}\p{N} _.-]/gu, '').trim() || 'classes';

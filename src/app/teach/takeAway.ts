@@ -1,6 +1,7 @@
 /** What was taught, as files and a link for elsewhere. */
 import { encodeLink, type TaughtHead, writeHeadFile } from '../../bit/index.ts';
 import type { ExportForm } from '../../engine/protocol.ts';
+import { sameKey } from '../../engine/teach/featureKey.ts';
 import { modelInUse } from '../models/models.ts';
 import { linkTo } from '../shell/link.ts';
 import type { Desk } from './desk.ts';
@@ -22,7 +23,8 @@ export function createTakeAway({ kit, get, set, attempt }: Desk): TakeAway {
   function taughtHead(): TaughtHead | null {
     const { project, learnt, scores, key } = get();
     const info = modelInUse(kit.get())?.info;
-    if (project === null || learnt === null || key === null || !info) return null;
+    if (project === null || learnt === null || key === null || !info || !sameKey(learnt.key, key))
+      return null;
     return {
       name: project.name,
       head: learnt.head,

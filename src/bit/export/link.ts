@@ -7,6 +7,7 @@ import { BitError } from '../errors.ts';
 import { toHalf } from '../graph/halves.ts';
 import type { Head } from '../head.ts';
 import { parseJson } from '../json.ts';
+import { base64 } from './names.ts';
 import { parseTaught, type TaughtHead, taughtFields } from './taught.ts';
 
 /** First byte of the packed form: weights as float16, or as bytes with a scale for each class. */
@@ -120,12 +121,8 @@ async function inflated(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<Arra
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
-function base64url(bytes: Uint8Array): string {
-  let text = '';
-  for (let i = 0; i < bytes.length; i += 0x8000)
-    text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
-  return btoa(text).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-}
+const base64url = (bytes: Uint8Array): string =>
+  base64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 
 function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
   try {
