@@ -1,6 +1,15 @@
 /** The public face of the model library: bytes in, numbers and bytes out; runs in Node and in a browser. */
 export { type BackboneStage, backboneStages } from './backbone.ts';
 export { BitConfig } from './bit-config.ts';
+export { type ClassMap, classActivationMap, type FeatureMap, type Support, supportOf } from './cam.ts';
+export {
+  type Area,
+  areasOf,
+  cellOutline,
+  contourOf,
+  type Line,
+  smoothSupport,
+} from './cam-shape.ts';
 export type { Checkpoint, DType, NamedBlob, StoredTensor, TensorInfo } from './checkpoint/checkpoint.ts';
 export { toFloat32 } from './checkpoint/dtypes.ts';
 export { type OpenedFiles, openCheckpoint } from './checkpoint/open.ts';
