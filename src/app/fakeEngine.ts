@@ -18,6 +18,7 @@ export const classification: Classification = {
   seen: { left: 10, top: 0, width: 60, height: 60 },
   device: 'wasm',
   features: new Float32Array(2),
+  maps: null,
   ms: { decode: 1, preprocess: 2, run: 3, total: 6 },
 };
 

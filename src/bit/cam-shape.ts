@@ -178,7 +178,7 @@ export function areasOf({ data, width, height, peak }: Support): Area[] {
 }
 
 /** In which third of `length` cells the middle of one lies. */
-function third<T>(at: number, length: number, names: readonly [T, T, T]): T {
+function third<T extends string>(at: number, length: number, names: readonly [T, T, T]): T {
   const part = (at + 0.5) / length;
   return part < 1 / 3 ? names[0] : part > 2 / 3 ? names[2] : names[1];
 }
