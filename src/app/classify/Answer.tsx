@@ -1,3 +1,4 @@
+import { Suspense } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { Classification } from '../../engine/protocol.ts';
 import { count, megabytes, wholePercent } from '../figures.ts';
@@ -10,9 +11,11 @@ import { useApp } from '../store.ts';
 import { defaultLine, isSure } from './calibration.ts';
 import { calibrationWords } from './calibrationWords.ts';
 import { Facts } from './Facts.tsx';
+import { MapNote } from './LazyMap.tsx';
 import { synonyms } from './label.ts';
 import { type Answering, answering, lineOf, type Picture, selectedPicture } from './picture.ts';
 import { Ruler } from './Ruler.tsx';
+import { usePhone } from './Stage.tsx';
 import { TopFive } from './TopFive.tsx';
 import { unreadWords } from './Tray.tsx';
 
@@ -53,8 +56,11 @@ function Headline(props: { answer: Classification; unsure: boolean; line: number
   );
 }
 
-function Answered({ answer, model, none }: { answer: Classification; model: Answering; none: boolean }) {
+function Answered(props: { picture: Picture; answer: Classification; model: Answering }) {
   const t = useStrings();
+  const { picture, answer, model } = props;
+  const { none } = picture;
+  const phone = usePhone();
   const line = useApp((app) => lineOf(app, model));
   const moved = useApp((app) => app.lines[model.key] !== undefined);
   const setLine = useApp((app) => app.setLine);
@@ -77,7 +83,14 @@ function Answered({ answer, model, none }: { answer: Classification; model: Answ
           {t.lineReset(String(defaultLine(model)))}
         </button>
       )}
-      <TopFive answer={answer} classes={model.classes} line={line} unsure={unsure} />
+      <TopFive picture={picture} answer={answer} classes={model.classes} line={line} unsure={unsure} />
+      {phone && (
+        <div className="note">
+          <Suspense>
+            <MapNote picture={picture} answer={answer} />
+          </Suspense>
+        </div>
+      )}
     </>
   );
 }
@@ -136,7 +149,7 @@ export function Answer() {
       {picture !== undefined && (answer === null || model === null) && <Unanswered picture={picture} />}
       {picture !== undefined && answer !== null && model !== null && (
         <>
-          <Answered answer={answer} model={model} none={picture.none} />
+          <Answered picture={picture} answer={answer} model={model} />
           <Facts picture={picture} answer={answer} />
           {picture.blob !== null && <TeachWith picture={picture} />}
           {picture.sample !== null && (
