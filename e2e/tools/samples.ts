@@ -13,8 +13,8 @@ const sha256 = (path: string): string => createHash('sha256').update(readFileSyn
 /** What the first paint needs of an answer: of the maps the best class's. */
 function stripped({ maps, ...answer }: Classification): Classification {
   if (maps === null) throw new Error('the answer has no maps');
-  const { width, height } = maps;
-  const best = { classes: maps.classes.slice(0, 1), data: maps.data.slice(0, width * height), width, height };
+  const places = maps.width * maps.height;
+  const best = { ...maps, classes: maps.classes.slice(0, 1), data: maps.data.slice(0, places) };
   return { ...answer, features: new Float32Array(), maps: best };
 }
 

@@ -1,10 +1,11 @@
 /** The shape of a class map, for eyes and ears: drawn smooth, its line at half the peak, and where its areas lie. */
 import type { Support } from './cam.ts';
+import type { CellAxis, CellGrid } from './graph/cells.ts';
 
 /** The line that is drawn: half the peak. */
 export const HALF = 0.5;
 
-/** Places of a line, in cells from the top left corner of the grid. */
+/** Places of a line, in parts of the picture's width and height. */
 export type Line = readonly (readonly [x: number, y: number])[];
 
 /** Neighbouring cells of at least half the peak. */
@@ -27,78 +28,71 @@ function weightsAt(t: number): readonly [number, number, number, number] {
   ];
 }
 
-/** The smooth support at a place in cells from the corner: a cell's own value at its middle, the border's beyond it. */
-function valueAt({ data, width, height }: Support, x: number, y: number): number {
-  const [left, top] = [Math.floor(x - 0.5), Math.floor(y - 0.5)];
-  const [across, down] = [weightsAt(x - 0.5 - left), weightsAt(y - 0.5 - top)];
+/** The smooth support at a place in parts of the picture: a cell's own value at its middle, the last one's beyond. */
+function valueAt({ data, width, height }: Support, { x, y }: CellGrid, atX: number, atY: number): number {
+  const across = Math.min(width - 1, Math.max(0, (atX - x.first) / x.step));
+  const down = Math.min(height - 1, Math.max(0, (atY - y.first) / y.step));
+  const [left, top] = [Math.floor(across), Math.floor(down)];
+  const weights = weightsAt(across - left);
   let sum = 0;
-  for (const [j, weightY] of down.entries()) {
+  for (const [j, weightY] of weightsAt(down - top).entries()) {
     const row = Math.min(height - 1, Math.max(0, top - 1 + j)) * width;
-    for (const [i, weightX] of across.entries())
+    for (const [i, weightX] of weights.entries())
       sum += weightX * weightY * (data[row + Math.min(width - 1, Math.max(0, left - 1 + i))] ?? 0);
   }
   return Math.min(1, Math.max(0, sum)); // the curve may pass over what it goes through
 }
 
-/** The support as a picture of `factor` x `factor` pixels a cell, [height x factor, width x factor]. */
-export function smoothSupport(support: Support, factor: number): Float32Array {
-  const [width, height] = [support.width * factor, support.height * factor];
-  const out = new Float32Array(width * height);
-  for (let y = 0, at = 0; y < height; y++)
-    for (let x = 0; x < width; x++, at++) out[at] = valueAt(support, (x + 0.5) / factor, (y + 0.5) / factor);
+/** The support as a picture of columns x rows pixels, [rows, columns]. */
+export function smoothSupport(support: Support, grid: CellGrid, columns: number, rows: number): Float32Array {
+  const out = new Float32Array(columns * rows);
+  for (let y = 0, at = 0; y < rows; y++)
+    for (let x = 0; x < columns; x++, at++)
+      out[at] = valueAt(support, grid, (x + 0.5) / columns, (y + 0.5) / rows);
   return out;
 }
 
-/** Lines where the smooth support passes `level`, found on `steps` points a cell. A closed line ends where it began. */
-export function contourOf(support: Support, level = HALF, steps = 8): Line[] {
-  const columns = support.width * steps + 1;
-  const rows = support.height * steps + 1;
-  const values = new Float32Array(columns * rows);
-  for (let y = 0, at = 0; y < rows; y++)
-    for (let x = 0; x < columns; x++, at++) values[at] = valueAt(support, x / steps, y / steps);
+/**
+ * Lines where the smooth support passes `level`, found between `steps` parts of each side. A closed line ends where it
+ * began; one that reaches the border ends there.
+ */
+export function contourOf(support: Support, grid: CellGrid, level = HALF, steps = 96): Line[] {
+  const points = steps + 1;
+  const values = new Float32Array(points * points);
+  for (let y = 0, at = 0; y < points; y++)
+    for (let x = 0; x < points; x++, at++) values[at] = valueAt(support, grid, x / steps, y / steps);
   const value = (at: number): number => values[at] ?? 0;
   // an edge between two points is named by its first point: twice its number, and one more if it goes down
   const ends = (edge: number): [number, number] => {
     const at = edge >> 1;
-    return [at, edge % 2 === 0 ? at + 1 : at + columns];
+    return [at, edge % 2 === 0 ? at + 1 : at + points];
   };
   const joins = new Map<number, number[]>();
-  const join = (a: number, b: number): void => {
-    for (const [one, other] of [
-      [a, b],
-      [b, a],
-    ] as const)
-      joins.set(one, [...(joins.get(one) ?? []), other]);
+  const join = (a = -1, b = -1): void => {
+    joins.set(a, [...(joins.get(a) ?? []), b]);
+    joins.set(b, [...(joins.get(b) ?? []), a]);
   };
-  for (let y = 0; y + 1 < rows; y++) {
-    for (let x = 0; x + 1 < columns; x++) {
-      const at = y * columns + x;
-      const square = [2 * at, 2 * (at + 1) + 1, 2 * (at + columns), 2 * at + 1]; // top, right, bottom, left
+  for (let y = 0; y < steps; y++) {
+    for (let x = 0; x < steps; x++) {
+      const at = y * points + x;
+      const square = [2 * at, 2 * (at + 1) + 1, 2 * (at + points), 2 * at + 1]; // top, right, bottom, left
       const crossed = square.filter((edge) => {
         const [a, b] = ends(edge);
         return value(a) >= level !== value(b) >= level;
       });
-      const [first, second, third, fourth] = crossed;
-      if (first === undefined || second === undefined) continue;
-      if (third === undefined || fourth === undefined) {
-        join(first, second);
-        continue;
-      }
+      if (crossed.length === 2) join(crossed[0], crossed[1]);
+      if (crossed.length < 4) continue;
       // a saddle: the middle tells whether the corner at the top left is joined to the one across
-      const middle = (value(at) + value(at + 1) + value(at + columns) + value(at + columns + 1)) / 4;
-      if (value(at) >= level === middle >= level) {
-        join(first, second);
-        join(third, fourth);
-      } else {
-        join(first, fourth);
-        join(second, third);
-      }
+      const middle = (value(at) + value(at + 1) + value(at + points) + value(at + points + 1)) / 4;
+      const joined = value(at) >= level === middle >= level;
+      join(crossed[0], crossed[joined ? 1 : 3]);
+      join(crossed[2], crossed[joined ? 3 : 1]);
     }
   }
   const placeOf = (edge: number): readonly [number, number] => {
     const [a, b] = ends(edge);
     const part = (level - value(a)) / (value(b) - value(a));
-    const [x, y] = [a % columns, Math.floor(a / columns)];
+    const [x, y] = [a % points, Math.floor(a / points)];
     return edge % 2 === 0 ? [(x + part) / steps, y / steps] : [x / steps, (y + part) / steps];
   };
   return chains(joins).map((chain) => chain.map(placeOf));
@@ -124,34 +118,43 @@ function chains(joins: ReadonlyMap<number, readonly number[]>): number[][] {
   return found;
 }
 
-/** The sides between cells of at least `level` and weaker ones: the line where the grid is drawn as it is. */
-export function cellOutline({ data, width, height }: Support, level = HALF): Line[] {
+/** Where `cells` cells meet along a side, and both ends of it: halfway between their middles, the outer ones reach the border. */
+export function cellSides({ first, step }: CellAxis, cells: number): number[] {
+  const within = (at: number): number => Math.min(1, Math.max(0, at));
+  return Array.from({ length: cells + 1 }, (_, i) =>
+    i === 0 ? 0 : i === cells ? 1 : within(first + (i - 0.5) * step),
+  );
+}
+
+/** The sides between cells of at least `level` and weaker ones: the line where the cells are drawn as they are. */
+export function cellOutline({ data, width, height }: Support, grid: CellGrid, level = HALF): Line[] {
   const inside = (x: number, y: number): boolean => (data[y * width + x] ?? 0) >= level;
+  const columns = cellSides(grid.x, width);
+  const rows = cellSides(grid.y, height);
+  const corner = (x: number, y: number): readonly [number, number] => [columns[x] ?? 1, rows[y] ?? 1];
   const lines: Line[] = [];
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       if (x + 1 < width && inside(x, y) !== inside(x + 1, y))
-        lines.push([
-          [x + 1, y],
-          [x + 1, y + 1],
-        ]);
+        lines.push([corner(x + 1, y), corner(x + 1, y + 1)]);
       if (y + 1 < height && inside(x, y) !== inside(x, y + 1))
-        lines.push([
-          [x, y + 1],
-          [x + 1, y + 1],
-        ]);
+        lines.push([corner(x, y + 1), corner(x + 1, y + 1)]);
     }
   }
   return lines;
 }
 
 /** The areas of at least half the peak, the strongest first; none where nothing speaks for the class. */
-export function areasOf({ data, width, height, peak }: Support): Area[] {
+export function areasOf({ data, width, peak }: Support, grid: CellGrid): Area[] {
   if (peak === 0) return [];
   const left = new Set<number>();
   data.forEach((value, at) => {
     if (value >= HALF) left.add(at);
   });
+  const beside = (at: number): number[] => {
+    const x = at % width;
+    return [at - width, at + width, ...(x > 0 ? [at - 1] : []), ...(x + 1 < width ? [at + 1] : [])];
+  };
   const areas: Area[] = [];
   for (const start of left) {
     const open = [start];
@@ -160,25 +163,17 @@ export function areasOf({ data, width, height, peak }: Support): Area[] {
     for (let at = open.pop(); at !== undefined; at = open.pop()) {
       cells++;
       if ((data[at] ?? 0) > (data[best] ?? 0)) best = at;
-      const x = at % width;
-      for (const next of [
-        at - width,
-        at + width,
-        ...(x > 0 ? [at - 1] : []),
-        ...(x + 1 < width ? [at + 1] : []),
-      ])
-        if (left.delete(next)) open.push(next);
+      for (const next of beside(at)) if (left.delete(next)) open.push(next);
     }
-    const [x, y] = [best % width, Math.floor(best / width)];
-    const row = third(y, height, ['upper', 'middle', 'lower']);
-    const column = third(x, width, ['left', 'middle', 'right']);
+    const row = third(grid.y, Math.floor(best / width), ['upper', 'middle', 'lower']);
+    const column = third(grid.x, best % width, ['left', 'middle', 'right']);
     areas.push({ row, column, peak: data[best] ?? 0, cells });
   }
   return areas.sort((a, b) => b.peak - a.peak);
 }
 
-/** In which third of `length` cells the middle of one lies. */
-function third<T extends string>(at: number, length: number, names: readonly [T, T, T]): T {
-  const part = (at + 0.5) / length;
+/** In which third of the side the middle of a cell lies. */
+function third<T extends string>({ first, step }: CellAxis, at: number, names: readonly [T, T, T]): T {
+  const part = first + at * step;
   return part < 1 / 3 ? names[0] : part > 2 / 3 ? names[2] : names[1];
 }

@@ -6,6 +6,7 @@ export {
   type Area,
   areasOf,
   cellOutline,
+  cellSides,
   contourOf,
   type Line,
   smoothSupport,
@@ -24,6 +25,7 @@ export {
   writeHeadFile,
 } from './export/headFile.ts';
 export { type OutTensor, writeSafetensors } from './export/safetensors.ts';
+export { type CellAxis, type CellGrid, cellGrid } from './graph/cells.ts';
 export { toHalf } from './graph/halves.ts';
 export { EXTERNAL_DATA_PATH } from './graph/onnx.ts';
 export {

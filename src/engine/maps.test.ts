@@ -12,6 +12,7 @@ const quiet = {
   onProgress: () => undefined,
   onBlocking: () => undefined,
 };
+const grid = { x: { first: 0, step: 1 }, y: { first: 0, step: 1 } };
 const root = 'e2e/fixtures/models';
 
 interface TensorFile {
@@ -63,7 +64,7 @@ test.each(['p02_bottleneck_same_dynamic', 'p04_preact_os8_fp16'])(
         compared++;
       }
       const classes = head.labels.map((_, index) => index).reverse();
-      const maps = mapsOf(head, classes, out.lastHiddenState);
+      const maps = mapsOf(head, classes, out.lastHiddenState, grid);
       expect([maps.height, maps.width]).toEqual(out.lastHiddenState.shape.slice(2));
       const places = maps.width * maps.height;
       const logits = Float32Array.from(classes, (index, i) => {

@@ -3,6 +3,7 @@ import type {
   Assumption,
   BitConfigFields,
   BitErrorCode,
+  CellGrid,
   Checkpoint,
   FunctionToApply,
   Head,
@@ -144,8 +145,8 @@ export interface Seen {
   readonly height: number;
 }
 
-/** Class activation maps of one picture, on the grid of the network's last feature map, which covers what it saw. */
-export interface ClassMaps {
+/** Class activation maps of one picture, on the grid of the network's last feature map; x and y in parts of `seen`. */
+export interface ClassMaps extends CellGrid {
   /** Indexes of the classes, one a map. */
   readonly classes: readonly number[];
   /** [classes, height, width], in logits: the mean of a class's map and its bias make its logit. */

@@ -3,8 +3,11 @@ import {
   applyHead,
   type BitConfigFields,
   BitError,
+  type CellGrid,
+  cellGrid,
   functionToApply,
   type Head,
+  type Preprocessed,
   parseProcessorConfig,
   preprocess,
   type Raster,
@@ -80,7 +83,10 @@ const handlers: Handlers<Calls> = {
     const row = info.givesProbabilities && !asked && !taught ? logits.data : scoresOf(logits.data, apply);
     const scores = topK(row, taught?.labels ?? info.labels, k);
     const classes = scores.map(({ index }) => index);
-    const made = maps && head && lastHiddenState ? mapsOf(head, classes, lastHiddenState) : null;
+    const made =
+      maps && head && lastHiddenState
+        ? mapsOf(head, classes, lastHiddenState, gridOf(config, prepared))
+        : null;
     const end = performance.now();
     return {
       scores,
@@ -96,7 +102,7 @@ const handlers: Handlers<Calls> = {
   },
 
   async map({ picture, name, classes }, { signal, cancelled, onBlocking }) {
-    const { processor, network } = opened();
+    const { config, processor, network } = opened();
     const head = taught ?? network.head;
     if (!head) throw network.classifies ? noMaps() : noClassifier();
     const raster = await rasterOf(picture, name, signal);
@@ -110,7 +116,8 @@ const handlers: Handlers<Calls> = {
     });
     throwIfAborted({ aborted: cancelled() });
     if (!lastHiddenState) throw noMaps();
-    return { ...mapsOf(head, classes, lastHiddenState), seen: prepared.seen };
+    const grid = gridOf(config, prepared);
+    return { ...mapsOf(head, classes, lastHiddenState, grid), seen: prepared.seen };
   },
 
   async features({ picture, name, views }, { signal, cancelled, onBlocking }) {
@@ -167,6 +174,10 @@ const handlers: Handlers<Calls> = {
 /** A picture as the network's processor takes it. */
 const rasterOf = async (picture: Blob | Raster, name: string, signal: AbortSignal): Promise<Raster> =>
   picture instanceof Blob ? decodeImage(picture, name, { load: 'pipeline', signal }) : toRgb(picture);
+
+/** Where the cells of the last feature map lie on the part of the picture that was seen. */
+const gridOf = (config: BitConfigFields, { shape: [, , height, width], shown }: Preprocessed): CellGrid =>
+  cellGrid(config, { height, width }, shown);
 
 function noClassifier(): BitError {
   return new BitError(

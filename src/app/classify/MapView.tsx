@@ -2,6 +2,7 @@
 import { type CSSProperties, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import { type Support, supportOf } from '../../bit/cam.ts';
 import { areasOf } from '../../bit/cam-shape.ts';
+import type { CellGrid } from '../../bit/index.ts';
 import type { Classification } from '../../engine/protocol.ts';
 import { Choice } from '../shell/Choice.tsx';
 import { errorSentence } from '../shell/errorSentence.ts';
@@ -10,7 +11,7 @@ import { useApp } from '../store.ts';
 import { synonyms } from './label.ts';
 import { canMap, mappedClass, OVERLAYS } from './maps.ts';
 import { type MapWords, mapWords } from './mapWords.ts';
-import { gridPath, linePath, paint, RAMP_CSS, VEIL_CSS } from './paint.ts';
+import { cellsOf, linePath, paint, RAMP_CSS, VEIL_CSS } from './paint.ts';
 import type { Picture } from './picture.ts';
 
 interface Shown {
@@ -36,8 +37,8 @@ function useSupport({ picture, answer }: Shown): { name: string; support: Suppor
 }
 
 /** "Map of support for beacon: strongest in the upper middle, two areas". */
-function twinOf(name: string, support: Support, t: MapWords): string {
-  const areas = areasOf(support);
+function twinOf(name: string, support: Support, grid: CellGrid, t: MapWords): string {
+  const areas = areasOf(support, grid);
   const [first] = areas;
   return first === undefined ? t.twinNothing(name) : t.twin(name, t.place(first), t.areas(areas.length));
 }
@@ -70,23 +71,24 @@ export function MapLayer({ style, ...shown }: Shown & { style: CSSProperties }) 
   const { name, support } = useSupport(shown);
   const canvas = useRef<HTMLCanvasElement>(null);
   const { answer } = shown;
-  const twin = support === null ? null : twinOf(name, support, t);
+  const { maps } = answer;
+  const twin = support === null || maps === null ? null : twinOf(name, support, maps, t);
   useLayoutEffect(() => {
-    if (canvas.current !== null && support !== null && overlay !== 'off')
-      paint(canvas.current, support, overlay);
-  }, [support, overlay]);
+    if (canvas.current !== null && support !== null && maps !== null && overlay !== 'off')
+      paint(canvas.current, support, maps, overlay === 'veil' ? 'veil' : 'heat');
+  }, [support, maps, overlay]);
   useEffect(() => {
     if (asked && overlay !== 'off' && twin !== null) sayMap(answer, twin);
   }, [asked, overlay, twin, answer, sayMap]);
-  if (overlay === 'off' || support === null || support.peak === 0) return null;
-  const { width, height } = support;
-  const line = linePath(support, overlay);
+  if (overlay === 'off' || support === null || maps === null || support.peak === 0) return null;
+  const line = linePath(support, maps, overlay);
   return (
     // a new one for each map and overlay, so that it fades in
     <div key={`${overlay} ${name}`} className="map" style={style} role="img" aria-label={twin ?? undefined}>
-      <canvas ref={canvas} className={overlay} />
-      <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
-        {overlay === 'cells' && <path className="grid" d={gridPath(support)} />}
+      {overlay !== 'cells' && <canvas ref={canvas} />}
+      <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
+        {overlay === 'cells' &&
+          cellsOf(support, maps).map((cell) => <rect key={`${cell.x} ${cell.y}`} {...cell} />)}
         <path className="under" d={line} />
         <path d={line} />
       </svg>
