@@ -72,7 +72,10 @@ export function MapLayer({ style, ...shown }: Shown & { style: CSSProperties }) 
   const canvas = useRef<HTMLCanvasElement>(null);
   const { answer } = shown;
   const { maps } = answer;
-  const twin = support === null || maps === null ? null : twinOf(name, support, maps, t);
+  const twin = useMemo(
+    () => (support === null || maps === null ? null : twinOf(name, support, maps, t)),
+    [name, support, maps, t],
+  );
   useLayoutEffect(() => {
     if (canvas.current !== null && support !== null && maps !== null && overlay !== 'off')
       paint(canvas.current, support, maps, overlay === 'veil' ? 'veil' : 'heat');
@@ -80,8 +83,11 @@ export function MapLayer({ style, ...shown }: Shown & { style: CSSProperties }) 
   useEffect(() => {
     if (asked && overlay !== 'off' && twin !== null) sayMap(answer, twin);
   }, [asked, overlay, twin, answer, sayMap]);
+  const line = useMemo(
+    () => (support === null || maps === null ? '' : linePath(support, maps, overlay)),
+    [support, maps, overlay],
+  );
   if (overlay === 'off' || support === null || maps === null || support.peak === 0) return null;
-  const line = linePath(support, maps, overlay);
   return (
     // a new one for each map and overlay, so that it fades in
     <div key={`${overlay} ${name}`} className="map" style={style} role="img" aria-label={twin ?? undefined}>
