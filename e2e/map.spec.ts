@@ -196,20 +196,18 @@ test('a taught class has its map', async ({ page, site }) => {
   await give(page, 'drop', [fileAt('public/samples/bus.png')]);
   await expect(row(page, 'bus.png')).toContainText(/\d/, { timeout: 60_000 });
   await expect(page.locator('.top5 button')).toHaveCount(2);
+  // two classes' weights are each other's opposites, so no place speaks for both, and one at least has a map
+  let maps = 0;
   for (const at of [0, 1]) {
     await answerRow(page, at).click();
     const name = (await answerRow(page, at).locator('.cls').textContent()) ?? '';
     expect(['red', 'blue']).toContain(name);
-    // a class that no place speaks for has no map, but words
     await expect(
       mapOf(page, name).or(page.getByText(`No place in this picture speaks for ${name}.`)),
     ).toBeVisible();
+    maps += await mapOf(page, name).count();
   }
-  await expect(
-    mapOf(page, 'red')
-      .or(mapOf(page, 'blue'))
-      .or(page.getByText(/^No place/)),
-  ).toBeVisible();
+  expect(maps).toBeGreaterThan(0);
 });
 
 const axe = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');

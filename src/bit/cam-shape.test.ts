@@ -62,6 +62,18 @@ describe('the line at half the peak', () => {
     }
   });
 
+  test.each([
+    ['a bridge of more than the level joins what lies across', ['X3', '3X'], [1, 0], [0, 1]],
+    ['a gap of less parts it', ['X0', '08'], [0, 0], [1, 1]],
+  ] as const)('%s', (_, rows, ...corners) => {
+    const lines = contourOf(drawn(...rows), even(2), 0.5, 1); // one square between four values
+    expect(lines).toHaveLength(2);
+    for (const [cornerX, cornerY] of corners) {
+      const around = lines.filter((line) => line.every(([x, y]) => x === cornerX || y === cornerY));
+      expect(around).toHaveLength(1);
+    }
+  });
+
   test('runs along the sides of cells where they are drawn as they are, not along the border', () => {
     expect(cellOutline(drawn('X0', '00'), even(2))).toEqual([
       [

@@ -28,28 +28,40 @@ function weightsAt(t: number): readonly [number, number, number, number] {
   ];
 }
 
-/** The smooth support at a place in parts of the picture: a cell's own value at its middle, the last one's beyond. */
-function valueAt({ data, width, height }: Support, { x, y }: CellGrid, atX: number, atY: number): number {
-  const across = Math.min(width - 1, Math.max(0, (atX - x.first) / x.step));
-  const down = Math.min(height - 1, Math.max(0, (atY - y.first) / y.step));
-  const [left, top] = [Math.floor(across), Math.floor(down)];
-  const weights = weightsAt(across - left);
-  let sum = 0;
-  for (const [j, weightY] of weightsAt(down - top).entries()) {
-    const row = Math.min(height - 1, Math.max(0, top - 1 + j)) * width;
-    for (const [i, weightX] of weights.entries())
-      sum += weightX * weightY * (data[row + Math.min(width - 1, Math.max(0, left - 1 + i))] ?? 0);
+/** A row of `cells` values, `every` apart in data, read at a place in parts of the side: the last one's beyond its middle. */
+function read(
+  data: Float32Array,
+  { from, every, cells }: { from: number; every: number; cells: number },
+  { first, step }: CellAxis,
+  place: number,
+): number {
+  const at = Math.min(cells - 1, Math.max(0, (place - first) / step));
+  const left = Math.floor(at);
+  const [a, b, c, d] = weightsAt(at - left);
+  const value = (i: number): number => data[from + every * Math.min(cells - 1, Math.max(0, i))] ?? 0;
+  return a * value(left - 1) + b * value(left) + c * value(left + 1) + d * value(left + 2);
+}
+
+/** The smooth support at each pair of places in parts of the picture, [ys, xs]. */
+function sampled({ data, width, height }: Support, grid: CellGrid, xs: number[], ys: number[]): Float32Array {
+  const rows = new Float32Array(height * xs.length);
+  for (let row = 0, at = 0; row < height; row++)
+    for (const x of xs) rows[at++] = read(data, { from: row * width, every: 1, cells: width }, grid.x, x);
+  const out = new Float32Array(ys.length * xs.length);
+  let at = 0;
+  for (const y of ys) {
+    for (let column = 0; column < xs.length; column++) {
+      const value = read(rows, { from: column, every: xs.length, cells: height }, grid.y, y);
+      out[at++] = Math.min(1, Math.max(0, value)); // the curve may pass over what it goes through
+    }
   }
-  return Math.min(1, Math.max(0, sum)); // the curve may pass over what it goes through
+  return out;
 }
 
 /** The support as a picture of columns x rows pixels, [rows, columns]. */
 export function smoothSupport(support: Support, grid: CellGrid, columns: number, rows: number): Float32Array {
-  const out = new Float32Array(columns * rows);
-  for (let y = 0, at = 0; y < rows; y++)
-    for (let x = 0; x < columns; x++, at++)
-      out[at] = valueAt(support, grid, (x + 0.5) / columns, (y + 0.5) / rows);
-  return out;
+  const middles = (n: number): number[] => Array.from({ length: n }, (_, i) => (i + 0.5) / n);
+  return sampled(support, grid, middles(columns), middles(rows));
 }
 
 /**
@@ -58,9 +70,8 @@ export function smoothSupport(support: Support, grid: CellGrid, columns: number,
  */
 export function contourOf(support: Support, grid: CellGrid, level = HALF, steps = 96): Line[] {
   const points = steps + 1;
-  const values = new Float32Array(points * points);
-  for (let y = 0, at = 0; y < points; y++)
-    for (let x = 0; x < points; x++, at++) values[at] = valueAt(support, grid, x / steps, y / steps);
+  const places = Array.from({ length: points }, (_, i) => i / steps);
+  const values = sampled(support, grid, places, places);
   const value = (at: number): number => values[at] ?? 0;
   // an edge between two points is named by its first point: twice its number, and one more if it goes down
   const ends = (edge: number): [number, number] => {
@@ -75,6 +86,13 @@ export function contourOf(support: Support, grid: CellGrid, level = HALF, steps 
   for (let y = 0; y < steps; y++) {
     for (let x = 0; x < steps; x++) {
       const at = y * points + x;
+      const inside = value(at) >= level;
+      if (
+        inside === value(at + 1) >= level &&
+        inside === value(at + points) >= level &&
+        inside === value(at + points + 1) >= level
+      )
+        continue;
       const square = [2 * at, 2 * (at + 1) + 1, 2 * (at + points), 2 * at + 1]; // top, right, bottom, left
       const crossed = square.filter((edge) => {
         const [a, b] = ends(edge);
@@ -84,7 +102,7 @@ export function contourOf(support: Support, grid: CellGrid, level = HALF, steps 
       if (crossed.length < 4) continue;
       // a saddle: the middle tells whether the corner at the top left is joined to the one across
       const middle = (value(at) + value(at + 1) + value(at + points) + value(at + points + 1)) / 4;
-      const joined = value(at) >= level === middle >= level;
+      const joined = inside === middle >= level;
       join(crossed[0], crossed[joined ? 1 : 3]);
       join(crossed[2], crossed[joined ? 3 : 1]);
     }
