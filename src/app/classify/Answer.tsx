@@ -1,4 +1,3 @@
-import { Suspense } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { Classification } from '../../engine/protocol.ts';
 import { count, megabytes, wholePercent } from '../figures.ts';
@@ -11,13 +10,13 @@ import { useApp } from '../store.ts';
 import { defaultLine, isSure } from './calibration.ts';
 import { calibrationWords } from './calibrationWords.ts';
 import { Facts } from './Facts.tsx';
-import { MapNote } from './LazyMap.tsx';
 import { synonyms } from './label.ts';
 import { type Answering, answering, lineOf, type Picture, selectedPicture } from './picture.ts';
 import { Ruler } from './Ruler.tsx';
 import { usePhone } from './Stage.tsx';
 import { TopFive } from './TopFive.tsx';
 import { unreadWords } from './Tray.tsx';
+import { useMapView } from './useMapView.ts';
 
 function Headline(props: { answer: Classification; unsure: boolean; line: number; none: boolean }) {
   const { answer, unsure, line, none } = props;
@@ -61,6 +60,7 @@ function Answered(props: { picture: Picture; answer: Classification; model: Answ
   const { picture, answer, model } = props;
   const { none } = picture;
   const phone = usePhone();
+  const map = useMapView();
   const line = useApp((app) => lineOf(app, model));
   const moved = useApp((app) => app.lines[model.key] !== undefined);
   const setLine = useApp((app) => app.setLine);
@@ -84,11 +84,9 @@ function Answered(props: { picture: Picture; answer: Classification; model: Answ
         </button>
       )}
       <TopFive picture={picture} answer={answer} classes={model.classes} line={line} unsure={unsure} />
-      {phone && (
+      {phone && map !== null && (
         <div className="note">
-          <Suspense>
-            <MapNote picture={picture} answer={answer} />
-          </Suspense>
+          <map.MapNote picture={picture} answer={answer} />
         </div>
       )}
     </>

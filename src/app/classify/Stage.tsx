@@ -1,12 +1,12 @@
-import { type CSSProperties, Suspense, useEffect, useState } from 'react';
+import { type CSSProperties, useEffect, useState } from 'react';
 import { Icon } from '../shell/Icon.tsx';
 import { Label, useStrings, Words } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
 import { around, type Rect, within } from './frame.ts';
-import { MapLayer, MapNote, OverlayChoice } from './LazyMap.tsx';
 import type { Choose } from './LookPlace.tsx';
 import { type Picture, selectedPicture } from './picture.ts';
 import { SAMPLES } from './samples.ts';
+import { useMapView } from './useMapView.ts';
 
 /** The address of the picture's bytes, alive while it is shown. */
 function useAddress(picture: Picture | undefined): string | null {
@@ -42,6 +42,7 @@ const whole = (width: number, height: number): Rect => ({ left: 0, top: 0, width
 function Framed({ address, picture, alt }: { address: string; picture: Picture; alt: string }) {
   const t = useStrings();
   const phone = usePhone();
+  const map = useMapView();
   const bare = useApp((app) => app.bare);
   const answer = picture.answer ?? picture.stored;
   const [natural, setNatural] = useState<Rect | 'broken' | null>(null);
@@ -67,11 +68,11 @@ function Framed({ address, picture, alt }: { address: string; picture: Picture; 
           }
           onError={() => setNatural('broken')}
         />
-        {answer !== null && (
-          <Suspense>
-            <MapLayer picture={picture} answer={answer} style={within(seen, view)} />
-            {phone && <OverlayChoice />}
-          </Suspense>
+        {answer !== null && map !== null && (
+          <>
+            <map.MapLayer picture={picture} answer={answer} style={within(seen, view)} />
+            {phone && <map.OverlayChoice />}
+          </>
         )}
         {answer !== null && !phone && (
           <div className="seen" style={within(seen, view)} aria-hidden="true">
@@ -84,9 +85,11 @@ function Framed({ address, picture, alt }: { address: string; picture: Picture; 
       </div>
       {answer !== null && !phone && (
         <div className="note">
-          <Suspense fallback={<p className="cap text-ink2">{t.corners}</p>}>
-            <MapNote picture={picture} answer={answer} />
-          </Suspense>
+          {map === null ? (
+            <p className="cap text-ink2">{t.corners}</p>
+          ) : (
+            <map.MapNote picture={picture} answer={answer} />
+          )}
         </div>
       )}
     </>
@@ -97,6 +100,7 @@ function Heading({ picture }: { picture: Picture }) {
   const t = useStrings();
   const language = useApp((app) => app.language);
   const removePictures = useApp((app) => app.removePictures);
+  const map = useMapView();
   const phone = usePhone();
   const answer = picture.answer ?? picture.stored;
   const sample = picture.sample === null ? undefined : SAMPLES[picture.sample - 1];
@@ -117,11 +121,7 @@ function Heading({ picture }: { picture: Picture }) {
         </span>
       </p>
       <span className="grow" />
-      {answer !== null && !phone && (
-        <Suspense>
-          <OverlayChoice />
-        </Suspense>
-      )}
+      {answer !== null && map !== null && !phone && <map.OverlayChoice />}
       {picture.sample === null && (
         <button
           type="button"
