@@ -1,12 +1,21 @@
 /** A stand-in for the engine in unit tests: every call waits until the test settles it. */
 
 import { BitError } from '../bit/errors.ts';
-import type { Classification, Engine, EngineEvent, ModelInfo, ModelSource } from '../engine/protocol.ts';
+import type {
+  Calls,
+  Classification,
+  Engine,
+  EngineEvent,
+  ModelInfo,
+  ModelSource,
+} from '../engine/protocol.ts';
 import type { Shelf } from '../engine/shelf/protocol.ts';
 import { type AppStore, createAppStore } from './store.ts';
 
 interface Pending<T> {
   readonly name: string;
+  /** Whether the answer is to come with its maps. */
+  readonly maps: boolean;
   readonly resolve: (value: T) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -18,6 +27,7 @@ export const classification: Classification = {
   seen: { left: 10, top: 0, width: 60, height: 60 },
   device: 'wasm',
   features: new Float32Array(2),
+  maps: null,
   ms: { decode: 1, preprocess: 2, run: 3, total: 6 },
 };
 
@@ -68,16 +78,18 @@ export function fakeApp({
 } = {}) {
   const opens: Pending<ModelInfo>[] = [];
   const classifies: Pending<Classification>[] = [];
+  const maps: Pending<Calls['map']['output']>[] = [];
   let tell: (event: EngineEvent) => void = () => undefined;
-  function pending<T>(list: Pending<T>[], name: string, signal?: AbortSignal): Promise<T> {
+  function pending<T>(list: Pending<T>[], name: string, signal?: AbortSignal, maps = false): Promise<T> {
     return new Promise((resolve, reject) => {
-      list.push({ name, resolve, reject });
+      list.push({ name, maps, resolve, reject });
       signal?.addEventListener('abort', () => reject(new BitError('aborted', 'cancelled')));
     });
   }
-  const engine: Pick<Engine, 'open' | 'classify' | 'subscribe'> = {
+  const engine: Pick<Engine, 'open' | 'classify' | 'map' | 'subscribe'> = {
     open: (source, options) => pending(opens, wordOf(source), options?.signal),
-    classify: (_, options) => pending(classifies, options?.name ?? '', options?.signal),
+    classify: (_, options) => pending(classifies, options?.name ?? '', options?.signal, options?.maps),
+    map: (_, options) => pending(maps, options.name ?? '', options.signal),
     subscribe(listener) {
       tell = listener;
       return () => undefined;
@@ -99,6 +111,7 @@ export function fakeApp({
     app: () => store.getState(),
     opens,
     classifies,
+    maps,
     kept,
     tell: (event: EngineEvent) => tell(event),
   };

@@ -89,6 +89,7 @@ export const ja: Strings = {
   lineShort: (line) => `${line} 未満は「わからない」`,
   lineReset: (line) => `${line}\u2009% に戻す`,
   top: (k, n) => `${n} 種のうち上位 ${k}`,
+  pressForMap: '押すと地図を表示',
   calibrated: (range, times, n) =>
     `このモデルが ${range}\u2009% と答えたときは、**${times}**当たります(試験画像 ${n} 枚)。`,
   range: (from, to) => `${from}〜${to}`,
@@ -317,13 +318,16 @@ export const ja: Strings = {
     open: '画像を選ぶ',
     folder: 'フォルダーを選ぶ',
     move: '次の画像、前の画像',
+    map: 'その答えの地図',
+    overlay: '次の重ね方(なし、色、陰影、マス)',
+    bare: '押している間は画像だけを表示',
     picker: 'モデルを選ぶ',
     remove: '画像を外す',
     undo: '元に戻す(10 秒以内)',
     paste: '画像やファイルを貼り付け',
     escape: '閉じる・作業を中止',
   },
-  keyNames: { shift: 'Shift', control: 'Ctrl', del: 'Del', esc: 'Esc' },
+  keyNames: { shift: 'Shift', control: 'Ctrl', del: 'Del', esc: 'Esc', space: 'スペース' },
   helpLine: '「わからない」とする線',
   helpLineText: [
     '最も強い答えが線に届かないときは「わからない」と表示し、最も近い分類を示します。線は目盛りの上でドラッグするか、フォーカスして矢印キーで動かせます。モデルごとに記憶します。',
@@ -333,5 +337,6 @@ export const ja: Strings = {
   helpNumbersText: [
     'パーセントはモデルの出したスコアです。目盛りの下の文は、同じ強さの答えが試験画像でどれだけ当たったかを示します。試験の結果があり、モデル自身の前処理を使うときだけ表示します。それ以外では順位の目安です。',
     'モデルが見るのは四隅の印の内側だけで、どれも写っていなくても必ず分類のどれかを選びます。',
+    '地図は、画像のどこがその分類の点を上げたかを、ネットワークの最後の層のマスごとに示します。根拠のあった場所であり、原因の証明ではありません。地図ごとに最大値をそろえているので、二つの地図は比べられません。',
   ],
 };

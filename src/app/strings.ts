@@ -94,6 +94,7 @@ export const en = {
   lineShort: (line: string) => `not sure below ${line}`,
   lineReset: (line: string) => `Back to ${line}\u2009%`,
   top: (k: string, n: string) => `Top ${k} of ${n}`,
+  pressForMap: 'press one to see its map',
   calibrated: (range: string, times: string, n: string) =>
     `When this model says ${range}\u2009%, it is right **${times}** (${n} test pictures).`,
   range: (from: number, to: number) => `${from}–${to}`,
@@ -330,13 +331,16 @@ export const en = {
     open: 'choose pictures',
     folder: 'choose a folder',
     move: 'next, previous picture',
+    map: 'map of that answer',
+    overlay: 'next overlay: off, heat, veil, cells',
+    bare: 'hold to see the bare picture',
     picker: 'choose a model',
     remove: 'remove the picture',
     undo: 'bring it back, for 10 seconds',
     paste: 'paste a picture or files',
     escape: 'close; stop the work',
   },
-  keyNames: { shift: 'Shift', control: 'Ctrl', del: 'Del', esc: 'Esc' },
+  keyNames: { shift: 'Shift', control: 'Ctrl', del: 'Del', esc: 'Esc', space: 'Space' },
   helpLine: 'The “not sure” line',
   helpLineText: [
     'When the best answer is weaker than the line, the page says “Not sure” and names the closest class. Drag the line on the ruler, or focus it and use the arrow keys. It is kept for each model.',
@@ -346,6 +350,7 @@ export const en = {
   helpNumbersText: [
     'The percentages are the model’s scores. The sentence under the ruler says how often such answers were right on test pictures. It appears only if tests came with the model and its own preprocessing is used; else the number only ranks answers.',
     'The model looks at the part between the corner marks, and it must choose among its classes even if the picture shows none of them.',
+    'The map shows which places of the picture added to the score of a class, cell by cell of the network’s last layer. It shows where support came from, not proof of cause. Each map is scaled to its own peak, so two maps cannot be compared.',
   ],
 };
 

@@ -1,6 +1,16 @@
 /** The public face of the model library: bytes in, numbers and bytes out; runs in Node and in a browser. */
 export { type BackboneStage, backboneStages } from './backbone.ts';
 export { BitConfig } from './bit-config.ts';
+export { type ClassMap, classActivationMap, type FeatureMap, type Support, supportOf } from './cam.ts';
+export {
+  type Area,
+  areasOf,
+  cellOutline,
+  cellSides,
+  contourOf,
+  type Line,
+  smoothSupport,
+} from './cam-shape.ts';
 export type { Checkpoint, DType, NamedBlob, StoredTensor, TensorInfo } from './checkpoint/checkpoint.ts';
 export { toFloat32 } from './checkpoint/dtypes.ts';
 export { type OpenedFiles, openCheckpoint } from './checkpoint/open.ts';
@@ -17,6 +27,7 @@ export { ONNX_EVALUATION, onnxFile } from './export/onnxFile.ts';
 export { type OutTensor, writeSafetensors } from './export/safetensors.ts';
 export type { ExportOptions, ExportSource } from './export/source.ts';
 export type { BackboneName, TaughtHead } from './export/taught.ts';
+export { type CellAxis, type CellGrid, cellGrid } from './graph/cells.ts';
 export { toHalf } from './graph/halves.ts';
 export { EXTERNAL_DATA_PATH } from './graph/onnx.ts';
 export {

@@ -44,15 +44,25 @@ class WorkerEngine implements Engine {
       name?: string;
       topK?: number;
       functionToApply?: FunctionToApply | undefined;
+      maps?: boolean;
     } = {},
   ): Promise<Calls['classify']['output']> {
-    const { topK = 5, functionToApply } = options;
+    const { topK = 5, functionToApply, maps = false } = options;
     const name = options.name ?? (picture instanceof File ? picture.name : 'picture');
     return this.link.call(
       'classify',
-      { picture, name, topK, ...(functionToApply && { functionToApply }) },
+      { picture, name, topK, maps, ...(functionToApply && { functionToApply }) },
       options,
     );
+  }
+
+  map(
+    picture: Calls['map']['input']['picture'],
+    options: CallOptions<'map'> & { classes: readonly number[]; name?: string },
+  ): Promise<Calls['map']['output']> {
+    const { classes } = options;
+    const name = options.name ?? (picture instanceof File ? picture.name : 'picture');
+    return this.link.call('map', { picture, name, classes }, options);
   }
 
   features(

@@ -200,6 +200,7 @@ function foreignNetwork(session: Session, opened: OpenedOnnx): Network {
   return {
     device: session.device,
     classifies: true,
+    head: null,
     async forward({ data, shape }, _, { onBlocking }) {
       const [n = 0, c = 0, h = 0, w = 0] = shape;
       if (shape.length !== 4 || c !== channels || h !== (height ?? h) || w !== (width ?? w))

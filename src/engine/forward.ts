@@ -29,6 +29,8 @@ export interface Network {
   readonly device: Device;
   /** False for a backbone without a classifier, which has no logits. */
   readonly classifies: boolean;
+  /** The last layer, where it is known: not of someone else's network. */
+  readonly head: Head | null;
   /** Outputs of pixel_values [N, C, H, W]; what was not asked for is null. Throws 'input-shape' and 'session'. */
   forward(
     pixelValues: PlainTensor,
@@ -47,27 +49,27 @@ export interface BitParts {
 
 /** The network of an opened checkpoint. */
 export function bitNetwork({ config, checkpoint, head, session }: BitParts): Network {
-  const pooledOf = async (input: PlainTensor, { onBlocking }: ForwardOptions) => {
+  const run = async (input: PlainTensor, wanted: readonly string[], { onBlocking }: ForwardOptions) => {
     onBlocking(runBudget(buildGraph(config).weightLength, input.shape));
-    return { outputs: await session.run(input), kept: [] };
+    return { outputs: await session.run(input, wanted), kept: [] };
   };
   return {
     device: session.device,
     classifies: head !== null,
+    head,
     async forward({ data, shape }, outputs, options) {
       const input = { data, shape };
       const hiddenStates = outputs.includes('hidden_states');
       const lastHiddenState = outputs.includes('last_hidden_state');
       checkInput(config, shape);
-      // the open network gives pooled features only; the rest comes from one built piece by piece, for this call
-      const { outputs: results, kept } =
-        hiddenStates || lastHiddenState
-          ? await runInSegments(config, checkpoint, input, session, {
-              ...options,
-              keep: hiddenStates ? hiddenStateParts(config) : [],
-              lastHiddenState,
-            })
-          : await pooledOf(input, options);
+      // the open network gives the end of it only; the states between come from one built piece by piece, for this call
+      const { outputs: results, kept } = hiddenStates
+        ? await runInSegments(config, checkpoint, input, session, {
+            ...options,
+            keep: hiddenStateParts(config),
+            lastHiddenState,
+          })
+        : await run(input, lastHiddenState ? ['pooled', 'last_hidden_state'] : ['pooled'], options);
       const pooled = results.get('pooled');
       if (!pooled) throw new BitError('internal', 'the network gave no pooled features');
       const [n = 1] = pooled.shape;

@@ -23,5 +23,13 @@ export {
   type PretrainedOptions,
   type RunOptions,
 } from './pretrained.ts';
-export type { Device, DevicePreference, DeviceReport, Engine, ModelInfo, OpenProgress } from './protocol.ts';
+export type {
+  ClassMaps,
+  Device,
+  DevicePreference,
+  DeviceReport,
+  Engine,
+  ModelInfo,
+  OpenProgress,
+} from './protocol.ts';
 export { embedded, type PretrainedSource } from './source.ts';

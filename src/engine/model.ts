@@ -137,7 +137,7 @@ class Opening implements Trial<Session> {
   async build(placement: Placement): Promise<Session> {
     const { onProgress, onBlocking } = this.options;
     const start = performance.now();
-    const graph = buildGraph(this.parts.config, graphOptions(placement));
+    const graph = buildGraph(this.parts.config, { ...graphOptions(placement), lastHiddenState: true });
     const weights = await openWeights(graph, this.parts.checkpoint, {
       ...this.options,
       onProgress: (done, total) =>
@@ -156,7 +156,7 @@ class Opening implements Trial<Session> {
     const start = performance.now();
     onProgress({ step: 'self-check', done: 0, total: 0 });
     onBlocking(runBudget(buildGraph(config).weightLength, this.probe.shape));
-    const pooled = pooledOf(await session.run(this.probe));
+    const pooled = pooledOf(await session.run(this.probe, ['pooled']));
     this.reference ??= await this.runReference();
     const verdict = judge(pooled, this.reference, head, config, precision);
     this.ms.selfCheck += performance.now() - start;

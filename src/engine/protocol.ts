@@ -3,6 +3,7 @@ import type {
   Assumption,
   BitConfigFields,
   BitErrorCode,
+  CellGrid,
   Checkpoint,
   EvaluationSet,
   FunctionToApply,
@@ -128,6 +129,24 @@ export interface OpenProgress {
   readonly total: number;
 }
 
+/** A part of the oriented picture, in its pixels. */
+export interface Seen {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Class activation maps of one picture, on the grid of the network's last feature map; x and y in parts of `seen`. */
+export interface ClassMaps extends CellGrid {
+  /** Indexes of the classes, one a map. */
+  readonly classes: readonly number[];
+  /** [classes, height, width], in logits: the mean of a class's map and its bias make its logit. */
+  readonly data: Float32Array;
+  readonly width: number;
+  readonly height: number;
+}
+
 export interface Classification {
   /** Descending, ties by index. */
   readonly scores: readonly Score[];
@@ -136,15 +155,12 @@ export interface Classification {
   readonly width: number;
   readonly height: number;
   /** The part of the oriented picture the model saw, in its pixels; may reach outside where the crop was padded. */
-  readonly seen: {
-    readonly left: number;
-    readonly top: number;
-    readonly width: number;
-    readonly height: number;
-  };
+  readonly seen: Seen;
   readonly device: Device;
   /** Pooled features [width] of the picture, for "none of these". */
   readonly features: Float32Array;
+  /** Of the classes of `scores`, where they were asked for; null also for a network that gives no feature map. */
+  readonly maps: ClassMaps | null;
   readonly ms: {
     readonly decode: number;
     readonly preprocess: number;
@@ -184,9 +200,21 @@ export interface Calls {
       readonly topK: number;
       /** In place of the model's own. */
       readonly functionToApply?: FunctionToApply;
+      /** Also the class maps, from the same run. */
+      readonly maps?: boolean;
     };
     output: Classification;
     progress: { readonly step: 'decode' | 'preprocess' | 'run' };
+  };
+  /** Class maps by the head in use, its own or a taught one; however many classes, the network runs once. */
+  map: {
+    input: {
+      readonly picture: Blob | Raster;
+      readonly name: string;
+      readonly classes: readonly number[];
+    };
+    output: ClassMaps & { readonly seen: Seen };
+    progress: never;
   };
   /** What a picture teaches: `data` [views, width], the plain view first. */
   features: {
@@ -304,8 +332,14 @@ export interface Engine {
       name?: string;
       topK?: number;
       functionToApply?: FunctionToApply | undefined;
+      maps?: boolean;
     },
   ): Promise<Classification>;
+  /** Throws 'input-shape' for a class that the head lacks and for a model that gives no feature map. */
+  map(
+    picture: Blob | Raster,
+    options: CallOptions<'map'> & { classes: readonly number[]; name?: string },
+  ): Promise<Calls['map']['output']>;
   features(
     picture: Blob,
     options?: CallOptions<'features'> & { name?: string; views?: boolean },

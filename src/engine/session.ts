@@ -137,8 +137,11 @@ export function graphOptions({ device, precision }: Placement): GraphOptions {
 
 /** One network on one device. */
 export interface Session extends Placement {
-  /** The graph's one input (pixel_values [N, C, H, W] of a whole network) to its outputs by name. Throws 'session'. */
-  run(input: PlainTensor): Promise<Map<string, PlainTensor>>;
+  /**
+   * The graph's one input (pixel_values [N, C, H, W] of a whole network) to its outputs by name: all, or only those
+   * `wanted`, since an output that is not asked for is not copied from the device. Throws 'session'.
+   */
+  run(input: PlainTensor, wanted?: readonly string[]): Promise<Map<string, PlainTensor>>;
   release(): Promise<void>;
 }
 
@@ -222,9 +225,9 @@ function asSession(
 ): Session {
   return {
     ...placement,
-    run: (input) =>
+    run: (input, wanted = session.outputNames) =>
       inTurn(async () => {
-        const results = await session.run(feeds(input));
+        const results = await session.run(feeds(input), wanted);
         const outputs = new Map<string, PlainTensor>();
         for (const [name, tensor] of Object.entries(results)) {
           const data = plain(await tensor.getData());

@@ -3,8 +3,11 @@ import {
   applyHead,
   type BitConfigFields,
   BitError,
+  type CellGrid,
+  cellGrid,
   functionToApply,
   type Head,
+  type Preprocessed,
   parseProcessorConfig,
   preprocess,
   type Raster,
@@ -15,8 +18,9 @@ import {
   toRgb,
 } from '../bit/index.ts';
 import { decodeImage } from './decode.ts';
+import { mapsOf, noMaps } from './maps.ts';
 import { type Model, openModel } from './model.ts';
-import type { Calls } from './protocol.ts';
+import type { Calls, ForwardOutput } from './protocol.ts';
 import { type Handlers, serve } from './serve.ts';
 import { onDeviceLost } from './session.ts';
 import { preprocessingText } from './teach/featureKey.ts';
@@ -50,23 +54,14 @@ const handlers: Handlers<Calls> = {
   },
 
   async classify(
-    { picture, name, topK: k, functionToApply: asked },
+    { picture, name, topK: k, functionToApply: asked, maps = false },
     { signal, cancelled, onProgress, onBlocking },
   ) {
     const { config, processor, network, info } = opened();
-    if (!network.classifies && !taught)
-      throw new BitError(
-        'checkpoint-tensor',
-        config.num_labels === 0
-          ? 'num_labels is 0, so the logits are the pooled features and there is no class to answer with'
-          : 'the open model has no classifier, so it gives features but no answer',
-      );
+    if (!network.classifies && !taught) throw noClassifier();
     const start = performance.now();
     onProgress({ step: 'decode' });
-    const raster =
-      picture instanceof Blob
-        ? await decodeImage(picture, name, { load: 'pipeline', signal })
-        : toRgb(picture);
+    const raster = await rasterOf(picture, name, signal);
     const decoded = performance.now();
     onProgress({ step: 'preprocess' });
     onBlocking((raster.width * raster.height) / 1e3);
@@ -74,18 +69,25 @@ const handlers: Handlers<Calls> = {
     throwIfAborted(signal);
     const ready = performance.now();
     onProgress({ step: 'run' });
-    const outputs = taught ? (['pooled'] as const) : (['logits'] as const);
-    const { pooled, logits: own } = await network.forward(prepared, outputs, {
-      signal,
-      cancelled,
-      onBlocking,
-    });
+    const head = taught ?? network.head;
+    const outputs: ForwardOutput[] = [taught ? 'pooled' : 'logits'];
+    if (maps && head) outputs.push('last_hidden_state');
+    const {
+      pooled,
+      logits: own,
+      lastHiddenState,
+    } = await network.forward(prepared, outputs, { signal, cancelled, onBlocking });
     const logits = taught && pooled ? { data: applyHead(taught, pooled.data) } : own;
     if (!logits) throw new BitError('internal', 'the network gave no logits');
     const apply = asked ?? (taught ? 'softmax' : functionToApply(config));
     // what a network has made probabilities of is not done twice
     const row = info.givesProbabilities && !asked && !taught ? logits.data : scoresOf(logits.data, apply);
     const scores = topK(row, taught?.labels ?? info.labels, k);
+    const classes = scores.map(({ index }) => index);
+    const made =
+      maps && head && lastHiddenState
+        ? mapsOf(head, classes, lastHiddenState, gridOf(config, prepared))
+        : null;
     const end = performance.now();
     return {
       scores,
@@ -95,8 +97,28 @@ const handlers: Handlers<Calls> = {
       seen: prepared.seen,
       device: network.device,
       features: pooled?.data ?? new Float32Array(),
+      maps: made,
       ms: { decode: decoded - start, preprocess: ready - decoded, run: end - ready, total: end - start },
     };
+  },
+
+  async map({ picture, name, classes }, { signal, cancelled, onBlocking }) {
+    const { config, processor, network } = opened();
+    const head = taught ?? network.head;
+    if (!head) throw network.classifies ? noMaps() : noClassifier();
+    const raster = await rasterOf(picture, name, signal);
+    onBlocking((raster.width * raster.height) / 1e3);
+    const prepared = preprocess(raster, processor, 'torchvision');
+    throwIfAborted({ aborted: cancelled() });
+    const { lastHiddenState } = await network.forward(prepared, ['last_hidden_state'], {
+      signal,
+      cancelled,
+      onBlocking,
+    });
+    throwIfAborted({ aborted: cancelled() });
+    if (!lastHiddenState) throw noMaps();
+    const grid = gridOf(config, prepared);
+    return { ...mapsOf(head, classes, lastHiddenState, grid), seen: prepared.seen };
   },
 
   async features({ picture, name, views }, { signal, cancelled, onBlocking }) {
@@ -157,6 +179,23 @@ const handlers: Handlers<Calls> = {
     return opened().network.forward(pixelValues, outputs, { signal, cancelled, onBlocking });
   },
 };
+
+/** A picture as the network's processor takes it. */
+const rasterOf = async (picture: Blob | Raster, name: string, signal: AbortSignal): Promise<Raster> =>
+  picture instanceof Blob ? decodeImage(picture, name, { load: 'pipeline', signal }) : toRgb(picture);
+
+/** Where the cells of the last feature map lie on the part of the picture that was seen. */
+const gridOf = (config: BitConfigFields, { shape: [, , height, width], shown }: Preprocessed): CellGrid =>
+  cellGrid(config, { height, width }, shown);
+
+function noClassifier(): BitError {
+  return new BitError(
+    'checkpoint-tensor',
+    opened().config.num_labels === 0
+      ? 'num_labels is 0, so the logits are the pooled features and there is no class to answer with'
+      : 'the open model has no classifier, so it gives features but no answer',
+  );
+}
 
 /** What only teaching needs; most visits do without. */
 const teaching = () => import('./features.ts');

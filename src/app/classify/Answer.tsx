@@ -13,8 +13,10 @@ import { Facts } from './Facts.tsx';
 import { synonyms } from './label.ts';
 import { type Answering, answering, lineOf, type Picture, selectedPicture } from './picture.ts';
 import { Ruler } from './Ruler.tsx';
+import { usePhone } from './Stage.tsx';
 import { TopFive } from './TopFive.tsx';
 import { unreadWords } from './Tray.tsx';
+import { useMapView } from './useMapView.ts';
 
 function Headline(props: { answer: Classification; unsure: boolean; line: number; none: boolean }) {
   const { answer, unsure, line, none } = props;
@@ -53,8 +55,12 @@ function Headline(props: { answer: Classification; unsure: boolean; line: number
   );
 }
 
-function Answered({ answer, model, none }: { answer: Classification; model: Answering; none: boolean }) {
+function Answered(props: { picture: Picture; answer: Classification; model: Answering }) {
   const t = useStrings();
+  const { picture, answer, model } = props;
+  const { none } = picture;
+  const phone = usePhone();
+  const map = useMapView();
   const line = useApp((app) => lineOf(app, model));
   const moved = useApp((app) => app.lines[model.key] !== undefined);
   const setLine = useApp((app) => app.setLine);
@@ -77,7 +83,12 @@ function Answered({ answer, model, none }: { answer: Classification; model: Answ
           {t.lineReset(String(defaultLine(model)))}
         </button>
       )}
-      <TopFive answer={answer} classes={model.classes} line={line} unsure={unsure} />
+      <TopFive picture={picture} answer={answer} classes={model.classes} line={line} unsure={unsure} />
+      {phone && map !== null && (
+        <div className="note">
+          <map.MapNote picture={picture} answer={answer} />
+        </div>
+      )}
     </>
   );
 }
@@ -136,7 +147,7 @@ export function Answer() {
       {picture !== undefined && (answer === null || model === null) && <Unanswered picture={picture} />}
       {picture !== undefined && answer !== null && model !== null && (
         <>
-          <Answered answer={answer} model={model} none={picture.none} />
+          <Answered picture={picture} answer={answer} model={model} />
           <Facts picture={picture} answer={answer} />
           {picture.blob !== null && <TeachWith picture={picture} />}
           {picture.sample !== null && (

@@ -6,6 +6,7 @@ import { around, type Rect, within } from './frame.ts';
 import type { Choose } from './LookPlace.tsx';
 import { type Picture, selectedPicture } from './picture.ts';
 import { SAMPLES } from './samples.ts';
+import { useMapView } from './useMapView.ts';
 
 /** The address of the picture's bytes, alive while it is shown. */
 function useAddress(picture: Picture | undefined): string | null {
@@ -22,7 +23,7 @@ function useAddress(picture: Picture | undefined): string | null {
 }
 
 /** True on a phone, where only the part that the model saw is shown. */
-function usePhone(): boolean {
+export function usePhone(): boolean {
   const [phone, setPhone] = useState(() => matchMedia('(max-width: 639.98px)').matches);
   useEffect(() => {
     const query = matchMedia('(max-width: 639.98px)');
@@ -41,6 +42,8 @@ const whole = (width: number, height: number): Rect => ({ left: 0, top: 0, width
 function Framed({ address, picture, alt }: { address: string; picture: Picture; alt: string }) {
   const t = useStrings();
   const phone = usePhone();
+  const map = useMapView();
+  const bare = useApp((app) => app.bare);
   const answer = picture.answer ?? picture.stored;
   const [natural, setNatural] = useState<Rect | 'broken' | null>(null);
   const size = answer !== null ? whole(answer.width, answer.height) : natural === 'broken' ? null : natural;
@@ -51,25 +54,45 @@ function Framed({ address, picture, alt }: { address: string; picture: Picture; 
   const seen = answer?.seen ?? bounds;
   const view = phone ? seen : around(bounds, seen);
   return (
-    <div className="frame" style={{ '--aspect': view.width / view.height } as CSSProperties}>
-      <img
-        src={address}
-        alt={alt}
-        style={{ ...within(bounds, view), visibility: size === null ? 'hidden' : undefined }}
-        onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
-          setNatural(naturalWidth * naturalHeight > DRAWN ? 'broken' : whole(naturalWidth, naturalHeight))
-        }
-        onError={() => setNatural('broken')}
-      />
+    <>
+      <div
+        className={bare ? 'frame bare' : 'frame'}
+        style={{ '--aspect': view.width / view.height } as CSSProperties}
+      >
+        <img
+          src={address}
+          alt={alt}
+          style={{ ...within(bounds, view), visibility: size === null ? 'hidden' : undefined }}
+          onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
+            setNatural(naturalWidth * naturalHeight > DRAWN ? 'broken' : whole(naturalWidth, naturalHeight))
+          }
+          onError={() => setNatural('broken')}
+        />
+        {answer !== null && map !== null && (
+          <>
+            <map.MapLayer picture={picture} answer={answer} style={within(seen, view)} />
+            {phone && <map.OverlayChoice />}
+          </>
+        )}
+        {answer !== null && !phone && (
+          <div className="seen" style={within(seen, view)} aria-hidden="true">
+            <i />
+            <i />
+            <i />
+            <i />
+          </div>
+        )}
+      </div>
       {answer !== null && !phone && (
-        <div className="seen" style={within(seen, view)} aria-hidden="true">
-          <i />
-          <i />
-          <i />
-          <i />
+        <div className="note">
+          {map === null ? (
+            <p className="cap text-ink2">{t.corners}</p>
+          ) : (
+            <map.MapNote picture={picture} answer={answer} />
+          )}
         </div>
       )}
-    </div>
+    </>
   );
 }
 
@@ -77,6 +100,8 @@ function Heading({ picture }: { picture: Picture }) {
   const t = useStrings();
   const language = useApp((app) => app.language);
   const removePictures = useApp((app) => app.removePictures);
+  const map = useMapView();
+  const phone = usePhone();
   const answer = picture.answer ?? picture.stored;
   const sample = picture.sample === null ? undefined : SAMPLES[picture.sample - 1];
   return (
@@ -96,6 +121,7 @@ function Heading({ picture }: { picture: Picture }) {
         </span>
       </p>
       <span className="grow" />
+      {answer !== null && map !== null && !phone && <map.OverlayChoice />}
       {picture.sample === null && (
         <button
           type="button"
@@ -130,9 +156,6 @@ export function Stage({ choose }: { choose: Choose }) {
             picture={picture}
             alt={sample?.shows[language] ?? picture.name}
           />
-        )}
-        {(picture.answer ?? picture.stored) !== null && (
-          <p className="cap text-ink2 max-strip:hidden">{t.corners}</p>
         )}
       </div>
       {sample !== undefined && (

@@ -1,8 +1,11 @@
 /** Look's slice: the pictures, which one is shown, and the work of answering them. */
+
+import type { Classification, ClassMaps } from '../../engine/protocol.ts';
 import { modelInUse } from '../models/models.ts';
 import { plainError } from '../shell/plainError.ts';
 import type { Kit } from '../store.ts';
 import { linesText, readLines } from './lines.ts';
+import { wantsMaps } from './maps.ts';
 import { newPicture, type Picture, selectedPicture, shown } from './picture.ts';
 import { createWorkQueue } from './queue.ts';
 import { fetchSample, SAMPLES, type StoredAnswers } from './samples.ts';
@@ -48,6 +51,8 @@ export interface Look {
   readonly goOn: () => void;
   /** `line` null goes back to the model's default. */
   readonly setLine: (key: string, line: number | null) => void;
+  /** Puts maps into the answer that they belong to, while it stands. */
+  readonly keepMaps: (id: number, answer: Classification, maps: ClassMaps) => void;
   readonly modelChanged: () => void;
   readonly pauseForWorker: () => void;
   readonly resumeAfterWorker: () => void;
@@ -117,7 +122,8 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
     patch(id, { state: 'looking', error: null });
     try {
       const blob = picture.blob ?? (await fetchSample(picture.url ?? '', signal));
-      const result = await engine.classify(blob, { name: picture.name, topK: TOP, signal });
+      const maps = wantsMaps(get(), id);
+      const result = await engine.classify(blob, { name: picture.name, topK: TOP, maps, signal });
       if (signal.aborted) return;
       const none = (await get().taught?.isNone(result.features)) === true;
       patch(id, { state: 'answered', answer: result, none });
@@ -240,6 +246,11 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
       memory.write('lines', linesText(lines));
       set({ lines });
     },
+    keepMaps: (id, answer, maps) =>
+      change(
+        (picture) => picture.id === id && picture.answer === answer,
+        () => ({ answer: { ...answer, maps } }),
+      ),
     /** Another model (or device) answers from now on: every answer is the new one's or none. */
     modelChanged() {
       queue.clear();

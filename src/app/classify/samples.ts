@@ -37,7 +37,18 @@ export interface StoredAnswers {
 export async function readStoredAnswers(base: string): Promise<StoredAnswers | null> {
   const response = await fetch(`${base}samples/answers.json`);
   if (!response.ok || !(response.headers.get('content-type') ?? '').includes('json')) return null;
-  return (await response.json()) as StoredAnswers;
+  const stored = (await response.json()) as StoredAnswers;
+  const samples = stored.samples.map(({ file, classification }) => ({
+    file,
+    classification: typed(classification),
+  }));
+  return { ...stored, samples };
+}
+
+/** JSON has no typed arrays; features are not stored. */
+function typed({ maps, ...answer }: Classification): Classification {
+  const read = maps && { ...maps, data: Float32Array.from(maps.data) };
+  return { ...answer, features: new Float32Array(), maps: read };
 }
 
 /** The bytes of a sample. Throws BitError 'network'. */

@@ -6,12 +6,15 @@ export function HelpSheet() {
   const t = useStrings();
   const singleKeys = useApp((app) => app.singleKeys);
   const setSingleKeys = useApp((app) => app.setSingleKeys);
-  const { shift, control, del, esc } = t.keyNames;
+  const { shift, control, del, esc, space } = t.keyNames;
   const rows: readonly [keys: readonly string[], what: string][] = [
     [['?'], t.keys.help],
     [['O'], t.keys.open],
     [[shift, 'O'], t.keys.folder],
     [['J', 'K', '↓', '↑'], t.keys.move],
+    [['1', '…', '5'], t.keys.map],
+    [['H'], t.keys.overlay],
+    [[space], t.keys.bare],
     [['M'], t.keys.picker],
     [[del], t.keys.remove],
     [[control, 'Z'], t.keys.undo],

@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { canMap } from '../classify/maps.ts';
 import { selectedPicture } from '../classify/picture.ts';
 import { modelOpening } from '../models/models.ts';
 import { type AppStore, useAppStore } from '../store.ts';
@@ -9,8 +10,14 @@ export interface Choosers {
   readonly folder: () => void;
 }
 
+/** Where keys are text. A switch is no field: after a click on it the single keys still work. */
 const inField = (target: EventTarget | null) =>
-  target instanceof Element && target.closest('input, select, textarea, [contenteditable]') !== null;
+  target instanceof Element &&
+  target.closest('input:not([type=radio], [type=checkbox]), select, textarea, [contenteditable]') !== null;
+
+/** Where the space bar does something of its own. */
+const takesSpace = (target: EventTarget | null) =>
+  target instanceof Element && target.closest('button, a, summary, input, [role=button]') !== null;
 
 /** Esc stops what a person started: opening another model, or a queue of own pictures. */
 function stop(store: AppStore): void {
@@ -37,7 +44,23 @@ function press(event: KeyboardEvent, store: AppStore, choose: Choosers): boolean
     event.target === document.body ||
     (event.target instanceof Element && event.target.closest('.tray') !== null);
   const look = app.place === 'look';
+  if (look && /^[1-5]$/.test(event.key)) {
+    const picture = selectedPicture(app);
+    const score = (picture?.answer ?? picture?.stored)?.scores[Number(event.key) - 1];
+    if (score === undefined || !canMap(app)) return false;
+    app.showMap(score.index);
+    return true;
+  }
   switch (event.key) {
+    case ' ':
+      if (!look || app.overlay === 'off' || takesSpace(event.target)) return false;
+      app.setBare(true);
+      return true;
+    case 'h':
+    case 'H':
+      if (!look || !canMap(app)) return false;
+      app.nextOverlay();
+      return true;
     case '?':
       app.show('help');
       return true;
@@ -78,7 +101,17 @@ export function useKeys(choose: Choosers): void {
       if (event.defaultPrevented || store.getState().dialog !== null) return;
       if (press(event, store, choose)) event.preventDefault();
     };
+    const onKeyUp = (event: KeyboardEvent) => {
+      if (event.key === ' ') store.getState().setBare(false);
+    };
+    const onBlur = () => store.getState().setBare(false); // the key may be let go in another window
     document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
+    document.addEventListener('keyup', onKeyUp);
+    window.addEventListener('blur', onBlur);
+    return () => {
+      document.removeEventListener('keydown', onKey);
+      document.removeEventListener('keyup', onKeyUp);
+      window.removeEventListener('blur', onBlur);
+    };
   }, [store, choose]);
 }

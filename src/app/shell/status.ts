@@ -95,6 +95,8 @@ export function spokenText(app: App, t: Strings): string {
     return t.progress(count(Math.ceil((tenth * batch.total) / 10)), count(batch.total));
   }
   const picture = selectedPicture(app);
+  const { mapSaid } = app;
+  if (mapSaid !== null && mapSaid.answer === (picture?.answer ?? picture?.stored)) return mapSaid.it;
   const best = picture?.answer?.scores[0];
   const model = answering(app);
   if (picture?.state === 'failed' && picture.error !== null)

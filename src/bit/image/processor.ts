@@ -29,6 +29,8 @@ export interface Preprocessed {
   } | null;
   /** The part of the input picture that the network sees, in its pixels; reaches outside where the crop was padded. */
   readonly seen: Region;
+  /** How much of pixel_values shows that part; the rest are do_pad's zeros, right of and below it. */
+  readonly shown: Extent;
 }
 
 /**
@@ -87,6 +89,7 @@ export function preprocess(
       width: crop.width * perColumn,
       height: crop.height * perRow,
     },
+    shown: { height: crop.height, width: crop.width },
   };
 }
 
