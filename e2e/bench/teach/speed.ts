@@ -1,5 +1,6 @@
 /** How long the app's own learner takes on made features: cold, and again after one picture was added. */
-import { Learner, type Material } from '../../../src/engine/teach/learning.ts';
+import { Learner } from '../../../src/engine/teach/learning.ts';
+import type { Material } from '../../../src/engine/teach/material.ts';
 import { seeded } from './teachable.ts';
 
 export interface Speed {
