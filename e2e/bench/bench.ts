@@ -1,8 +1,9 @@
 /**
- * `npm run bench -- [run] [start] [size] [preprocess] [load] [teach [--model PATH]]`: measures what the project promises, in a real browser. Compared
+ * `npm run bench -- [run] [start] [size] [preprocess] [load] [teach [--model PATH]] [teach-large]`: measures what the project promises, in a real browser. Compared
  * programs run in turn and the ratio is taken pair by pair: 'median (min..max)'. A missed goal is printed and is no failure.
  */
 import { availableParallelism, loadavg } from 'node:os';
+import { benchLarge } from './large.ts';
 import { benchLoad } from './load.ts';
 import { benchPreprocess } from './preprocess.ts';
 import { benchRun } from './run.ts';
@@ -31,6 +32,7 @@ const PARTS: Readonly<
     title: "teach: learning on made features, and on photos against Teachable Machine's head and class means",
     measure: benchTeach,
   },
+  'teach-large': { title: 'teach-large: 5,000 pictures in the page', measure: benchLarge },
 };
 
 export async function main(argv: string[]): Promise<number> {

@@ -73,7 +73,7 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
   const set = (change: Partial<Teach>): void => store.setState(change);
   const desk = createDesk({ kit, teacher, get, set });
   const { attempt } = desk;
-  const { learnSoon, follow, ...learning } = createLearning(desk);
+  const { learnSoon, makeWay, follow, ...learning } = createLearning(desk);
   const words = () => teachWords(kit.get().language);
 
   function apply({ state, put, gone }: Changed): void {
@@ -91,6 +91,13 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
     const chosen = new Set([...get().chosen].filter((id) => !removed.has(id)));
     set({ project: { ...state, examples }, chosen });
     learnSoon();
+  }
+
+  async function commit(work: () => Promise<Changed>): Promise<void> {
+    makeWay();
+    const changed = await attempt(work);
+    if (changed) apply(changed);
+    else learnSoon(); // what made way goes on
   }
 
   async function reread(id: string): Promise<void> {
@@ -133,14 +140,12 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
     async change(change) {
       const { project } = get();
       if (project === null) return;
-      const changed = await attempt(() => teacher.call('change', { id: project.id, change }));
-      if (changed) apply(changed);
+      await commit(() => teacher.call('change', { id: project.id, change }));
     },
     async undo() {
       const { project } = get();
       if (project === null || project.undoable === null) return;
-      const changed = await attempt(() => teacher.call('undo', { id: project.id }));
-      if (changed) apply(changed);
+      await commit(() => teacher.call('undo', { id: project.id }));
     },
     async addClass(name) {
       const { project } = get();

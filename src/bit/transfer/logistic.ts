@@ -16,7 +16,7 @@ export interface LogisticOptions {
   /** One weight an example; 1 when absent. */
   readonly weights?: Float64Array;
   /** Coefficients and intercepts to start from, of the same examples, or of the first of them. */
-  readonly start?: Pick<LogisticFit, 'coefficients' | 'intercepts'>;
+  readonly start?: Pick<LogisticFit, 'coefficients' | 'intercepts'> & Partial<Pick<LogisticFit, 'firstNorm'>>;
   readonly signal?: Pick<AbortSignal, 'aborted'>;
 }
 
@@ -34,6 +34,8 @@ export interface LogisticFit {
   /** |W|^2. */
   readonly weightNorm2: number;
   readonly iterations: number;
+  /** The gradient's norm where nothing is learnt yet. */
+  readonly firstNorm: number;
 }
 
 /** Curvature pairs that L-BFGS keeps. */
@@ -59,8 +61,7 @@ export function fitLogistic(
   if (classes < 2) throw new BitError('input-shape', 'a classifier needs two classes or more');
   const problem = new Problem(products, labels, classes, options);
   let here = problem.start(options.start);
-  const zero = options.start ? problem.start(undefined) : here;
-  const firstNorm = Math.sqrt(problem.dot(zero.gradient, zero.gradient));
+  const firstNorm = options.start?.firstNorm ?? problem.normAtZero();
   const pairs: Pair[] = [];
   let iterations = 0;
   let idle = 0;
@@ -85,7 +86,7 @@ export function fitLogistic(
     idle = here.loss - next.loss <= 4 * Number.EPSILON * here.loss ? idle + 1 : 0;
     here = next;
   }
-  return problem.result(here, iterations);
+  return { ...problem.result(here, iterations), firstNorm };
 }
 
 /** A point or direction: coefficients [n, outputs], their products with the Gram matrix, and the intercepts. */
@@ -143,6 +144,11 @@ class Problem {
     return this.finish(this.evaluate({ a, ga: this.times(a), b }));
   }
 
+  normAtZero(): number {
+    const { gradient } = this.start(undefined);
+    return Math.sqrt(this.dot(gradient, gradient));
+  }
+
   /** Inner product of the weights that two vectors stand for, plus the scaled one of the intercepts. */
   dot(u: Vector, v: Vector): number {
     let sum = inner(u.a, v.ga);
@@ -184,7 +190,7 @@ class Problem {
     return null;
   }
 
-  result({ point, dataLoss }: State, iterations: number): LogisticFit {
+  result({ point, dataLoss }: State, iterations: number): Omit<LogisticFit, 'firstNorm'> {
     let weightNorm2 = 0;
     for (let i = 0; i < point.a.length; i++) weightNorm2 += (point.a[i] ?? 0) * (point.ga[i] ?? 0);
     const { outputs } = this;

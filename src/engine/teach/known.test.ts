@@ -50,6 +50,7 @@ test('learning starts from what is left of the last one', () => {
     dataLoss: 0,
     weightNorm2: 0,
     iterations: 1,
+    firstNorm: 1,
   };
   known.ended(at(0, 1, 2), 'a,b', fit);
   expect(known.startFor(at(2, 4, 0), 'a,b')?.coefficients).toEqual(Float64Array.of(5, 6, 0, 0, 1, 2));

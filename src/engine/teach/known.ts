@@ -49,10 +49,13 @@ export class KnownRows {
   }
 
   /** Where to start from: what was learnt last, as far as its rows are still there. */
-  startFor(rows: readonly Float32Array[], classes: string): Pick<Fit, 'coefficients' | 'intercepts'> | null {
+  startFor(
+    rows: readonly Float32Array[],
+    classes: string,
+  ): Pick<Fit, 'coefficients' | 'intercepts' | 'firstNorm'> | null {
     const known = this.start;
     if (known?.classes !== classes) return null;
-    const { outputs, coefficients, intercepts } = known.fit;
+    const { outputs, coefficients, intercepts, firstNorm } = known.fit;
     const place = new Map(known.rows.map((row, i) => [row, i]));
     const out = new Float64Array(rows.length * outputs);
     rows.forEach((row, i) => {
@@ -60,6 +63,7 @@ export class KnownRows {
       if (from !== undefined)
         out.set(coefficients.subarray(from * outputs, (from + 1) * outputs), i * outputs);
     });
-    return { coefficients: out, intercepts };
+    // the norm where nothing is learnt hardly changes with a picture; it only says when the optimum counts as reached
+    return { coefficients: out, intercepts, firstNorm };
   }
 }

@@ -24,7 +24,7 @@ import { type Material, rowsOf } from './material.ts';
 import type { ClassRow, FeatureKey, Learnt, Scores } from './protocol.ts';
 
 /** The strength is chosen on so many examples at most, spread over all: it hardly depends on how many there are. */
-const CHOOSE_ROWS = 1_000;
+const CHOOSE_ROWS = 500;
 /** C before cross-validation has chosen one, in units of 1 / the mean squared length of a centred example. */
 const DEFAULT_STRENGTH = 1;
 
@@ -84,6 +84,7 @@ export class Learner {
       plain.matrix,
       plain.labels,
       plain.rows.map(({ burst }) => burst),
+      signal,
     );
     const { folds, k } = stratifiedFolds(plain.labels, groups, classes);
     const examples = {
@@ -185,7 +186,7 @@ export class Learner {
 
   /** The strength, on as many examples as choose it well, and the scores of all at it. */
   private choose(examples: Examples, onProgress: (part: number) => void, signal: Stop): Chosen {
-    if (examples.labels.length <= CHOOSE_ROWS) {
+    if (examples.labels.length <= 2 * CHOOSE_ROWS) {
       const { meanSquare } = productsOf(examples.features, examples.gram);
       return chooseStrength(examples, meanSquare, {
         onProgress: (done, of) => onProgress(done / of),
