@@ -229,28 +229,17 @@ function Options() {
   );
 }
 
-/** Which backbone the features come from, and pictures that another one saw. */
+/** Which backbone the features come from, and which of them are less exact. */
 function Source() {
   const w = useTeachWords();
-  const { project, key, recompute } = useTeach((teach) => teach);
-  if (project === null || key === null) return null;
-  const stale = project.examples.filter((one) => !sameKey(one.key, key));
-  const again = stale.filter(({ hasOriginal }) => hasOriginal).length;
+  const key = useTeach((teach) => teach.key);
+  const examples = useTeach((teach) => teach.project?.examples) ?? [];
+  if (key === null) return null;
+  const small = examples.filter((one) => one.fromSmall && sameKey(one.key, key)).length;
   return (
     <>
       <p className="cap mt-5 wrap-anywhere">{w.featuresFrom(key.name)}</p>
-      {stale.length > 0 && (
-        <div className="odd-ones">
-          <p className="grow">
-            {w.stale(stale.length)} {again < stale.length && w.staleNoOriginal}
-          </p>
-          {again > 0 && (
-            <button type="button" className="link" onClick={() => void recompute()}>
-              {w.recompute}
-            </button>
-          )}
-        </div>
-      )}
+      {small > 0 && <p className="prose mt-2">{w.fromSmall(small)}</p>}
     </>
   );
 }

@@ -37,7 +37,13 @@ export interface Teach {
   readonly scores: Scores | null;
   /** Share of the tests done; null while none runs. */
   readonly scoring: number | null;
-  readonly adding: { readonly done: number; readonly total: number; readonly failed: number } | null;
+  /** `again`: pictures that another model had seen are looked at again. */
+  readonly adding: {
+    readonly done: number;
+    readonly total: number;
+    readonly failed: number;
+    readonly again: boolean;
+  } | null;
   /** Pictures that no class was named for. */
   readonly unsorted: readonly TeachItem[];
   readonly chosen: ReadonlySet<string>;

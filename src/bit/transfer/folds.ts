@@ -40,11 +40,14 @@ export function groupsOf(
     else join(first, i);
   });
   const near = NEAR_DUPLICATE * withinClass(features, labels);
-  for (let i = 1; i < rows; i++) {
+  for (let first = 0; first < rows; first += BESIDE) {
     throwIfAborted(signal);
-    for (let j = 0; j < i; j++) {
-      const squares = distanceUnder(near, data, i * width, j * width, width);
-      if (squares < near || squares === 0) join(i, j);
+    const last = Math.min(first + BESIDE, rows);
+    for (let j = 0; j < last; j++) {
+      for (let i = Math.max(first, j + 1); i < last; i++) {
+        const squares = distanceUnder(near, data, i * width, j * width, width);
+        if (squares < near || squares === 0) join(i, j);
+      }
     }
   }
   const numbers = new Map<number, number>();
@@ -56,6 +59,8 @@ export function groupsOf(
   });
 }
 
+/** Rows that another one is compared with while it is in the nearest cache. */
+const BESIDE = 16;
 /** Numbers between two looks whether a pair is known to be far apart. */
 const LOOK_EVERY = 32;
 
