@@ -39,7 +39,7 @@ export async function benchLarge(): Promise<Row[]> {
 async function measure(classes: number, wide: boolean, folder: string): Promise<Row[]> {
   const site = new Site();
   const browser = await launch({ webgpu: false });
-  const rows: Row[] = [];
+  const rows = new Told();
   try {
     const page = await browser.newPage({ locale: 'en-US', viewport: { width: 1280, height: 800 } });
     await page.addInitScript(watch);
@@ -68,24 +68,22 @@ async function measure(classes: number, wide: boolean, folder: string): Promise<
     };
     const pictures = (n: number) =>
       page.locator('.sub', { hasText: `${n.toLocaleString('en-US')} pictures` });
-    const learnt = () =>
-      page
-        .getByText('Only the last layer was trained')
-        .and(page.locator('aside:not(:has-text("Learning…")) *'))
-        .waitFor({ timeout: PATIENCE_MS });
     await act(
       'restore from a backup',
       () => page.locator('input[accept=".zip,application/zip"]').setInputFiles(zip),
       () => pictures(EXAMPLES).waitFor({ timeout: PATIENCE_MS }),
     );
-    await learnt();
     await act(
       'open the page at Teach, until its classes stand',
       () => page.reload(),
       () => pictures(EXAMPLES).waitFor({ timeout: PATIENCE_MS }),
     );
     if (wide) await openWide(page, folder);
-    await learnt();
+    await act(
+      'learn after that, from nothing',
+      async () => undefined,
+      () => learns(page),
+    );
     await act(
       'scroll through the classes',
       () =>
@@ -125,13 +123,12 @@ async function measure(classes: number, wide: boolean, folder: string): Promise<
       goal: null,
     });
     await first.getByRole('button', { name: 'Show fewer' }).click();
-    await quiet(page);
     const answer = await act(
       'add a picture, until it has learnt',
       () => first.locator('input[type=file]').setInputFiles('public/samples/snail.png'),
       async () => {
         await pictures(EXAMPLES + 1).waitFor({ timeout: PATIENCE_MS });
-        await learnt();
+        await learns(page);
       },
     );
     rows.push({
@@ -164,14 +161,11 @@ async function measure(classes: number, wide: boolean, folder: string): Promise<
       () => page.keyboard.press('Control+z'),
       () => pictures(EXAMPLES).waitFor({ timeout: PATIENCE_MS }),
     );
-    await learnt();
-    const begun = performance.now();
-    await quiet(page);
-    rows.push({
-      quantity: `${title}: learnt, chosen the penalty, tested`,
-      measured: `${((performance.now() - begun) / 1000).toFixed(1)} s`,
-      goal: null,
-    });
+    await act(
+      'learn, choose the penalty and test',
+      async () => undefined,
+      () => quiet(page),
+    );
     if (hasProc) {
       const memory = (await rendererOf(page, browser)).now();
       rows.push({
@@ -184,6 +178,14 @@ async function measure(classes: number, wide: boolean, folder: string): Promise<
   } finally {
     await browser.close();
     await site.close();
+  }
+}
+
+/** Rows that are told as they come: a case takes minutes. */
+class Told extends Array<Row> {
+  override push(...rows: Row[]): number {
+    for (const { quantity, measured } of rows) console.error(`  ${quantity}: ${measured}`);
+    return super.push(...rows);
   }
 }
 
@@ -201,6 +203,19 @@ function watch(): void {
 
 const settle = (page: Page): Promise<unknown> =>
   page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 2_000 })));
+
+/** Resolves when learning, which is about to begin, has ended. */
+async function learns(page: Page): Promise<void> {
+  const says = (learning: boolean): Promise<unknown> =>
+    page.waitForFunction(
+      (wanted) =>
+        /Learning/.test(document.querySelector('aside [role=status]')?.textContent ?? '') === wanted,
+      learning,
+      { polling: 'raf', timeout: PATIENCE_MS },
+    );
+  await says(true);
+  await says(false);
+}
 
 /** Resolves when nothing is learnt or tested any more. */
 async function quiet(page: Page): Promise<void> {

@@ -1,4 +1,4 @@
-import { type CSSProperties, type KeyboardEvent, useRef } from 'react';
+import { type CSSProperties, type KeyboardEvent, memo, useRef } from 'react';
 import { sameKey } from '../../engine/teach/featureKey.ts';
 import type { ClassRow, Scores } from '../../engine/teach/protocol.ts';
 import { count, duration, wilson } from '../figures.ts';
@@ -14,7 +14,10 @@ const RISING = 0.02;
 /** What was learnt, and how well, on pictures held out. */
 export function Panel() {
   const w = useTeachWords();
-  const { learnt, learning, scores, scoring } = useTeach((teach) => teach);
+  const learnt = useTeach((teach) => teach.learnt);
+  const learning = useTeach((teach) => teach.learning);
+  const scores = useTeach((teach) => teach.scores);
+  const scoring = useTeach((teach) => teach.scoring);
   return (
     <aside className="side" aria-label={w.rightOn}>
       {scores !== null && scores.tested > 0 ? (
@@ -64,7 +67,8 @@ function Rate({ scores }: { scores: Scores }) {
   );
 }
 
-function Tests({ scores }: { scores: Scores }) {
+/** Made again with new tests only, not with each step of learning: a hundred classes have ten thousand cells. */
+const Tests = memo(function Tests({ scores }: { scores: Scores }) {
   const w = useTeachWords();
   const chooseOnly = useTeach((teach) => teach.chooseOnly);
   const { outOfPlace, curve, novelty, views } = scores;
@@ -121,7 +125,7 @@ function Tests({ scores }: { scores: Scores }) {
       )}
     </>
   );
-}
+});
 
 /** Rows are a person's classes, columns the answers; a cell chooses its pictures. One Tab stop, arrows inside. */
 function Matrix({ scores }: { scores: Scores }) {
