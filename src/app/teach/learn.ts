@@ -76,7 +76,7 @@ export function createLearning(desk: Desk): Learning {
   }
 
   async function score(): Promise<void> {
-    const { project, key, learnt: before } = get();
+    const { project, key } = get();
     if (project === null || key === null) return;
     const abort = new AbortController();
     scoring = abort;
@@ -88,10 +88,9 @@ export function createLearning(desk: Desk): Learning {
       const scores = await teacher.call('score', { id: project.id, key }, { signal, onProgress });
       if (scores.revision !== get().project?.revision) return;
       set({ scores });
-      // the tests chose the penalty: learn with it
+      // the tests chose the penalty: learn with it, and to the optimum
       const learnt = await teacher.call('learn', { id: project.id, key }, { signal });
-      if (learnt.revision === get().project?.revision && learnt.strength !== before?.strength)
-        set({ learnt });
+      if (learnt.revision === get().project?.revision) set({ learnt });
       await answerAgain();
     } finally {
       if (scoring === abort) set({ scoring: null });

@@ -18,6 +18,8 @@ export interface LogisticOptions {
   /** Coefficients and intercepts to start from, of the same examples, or of the first of them. */
   readonly start?: Pick<LogisticFit, 'coefficients' | 'intercepts'> & Partial<Pick<LogisticFit, 'firstNorm'>>;
   readonly signal?: Pick<AbortSignal, 'aborted'>;
+  /** The gradient's norm, of that where nothing is learnt yet, at which the optimum counts as reached (1e-7). */
+  readonly tolerance?: number;
 }
 
 export interface LogisticFit {
@@ -41,7 +43,6 @@ export interface LogisticFit {
 /** Curvature pairs that L-BFGS keeps. */
 const MEMORY = 20;
 const MAX_ITERATIONS = 2_000;
-/** The gradient's norm, of that where nothing is learnt yet, at which the optimum counts as reached. */
 const TOLERANCE = 1e-7;
 /** Steps in a row that change the loss by less than its own rounding: the numbers' precision is reached. */
 const MAX_IDLE = 3;
@@ -59,6 +60,7 @@ export function fitLogistic(
   options: LogisticOptions,
 ): LogisticFit {
   if (classes < 2) throw new BitError('input-shape', 'a classifier needs two classes or more');
+  const { tolerance = TOLERANCE } = options;
   const problem = new Problem(products, labels, classes, options);
   let here = problem.start(options.start);
   const firstNorm = options.start?.firstNorm ?? problem.normAtZero();
@@ -68,7 +70,7 @@ export function fitLogistic(
   for (; iterations < MAX_ITERATIONS; iterations++) {
     throwIfAborted(options.signal);
     const norm = Math.sqrt(problem.dot(here.gradient, here.gradient));
-    if (norm <= TOLERANCE * firstNorm || idle === MAX_IDLE) break;
+    if (norm <= tolerance * firstNorm || idle === MAX_IDLE) break;
     const direction = problem.direction(here.gradient, pairs);
     const next = problem.search(here, direction);
     if (!next) {

@@ -48,6 +48,12 @@ export class KnownRows {
     return values;
   }
 
+  /** Whether these very rows were learnt last. */
+  isLast(rows: readonly Float32Array[]): boolean {
+    const last = this.start?.rows ?? [];
+    return last.length === rows.length && rows.every((row, i) => last[i] === row);
+  }
+
   /** Where to start from: what was learnt last, as far as its rows are still there. */
   startFor(
     rows: readonly Float32Array[],
