@@ -103,11 +103,11 @@ async function backends(page: Page, taken: readonly Photo[], classes: number): P
   for (const name of BACKENDS) {
     try {
       const opened = await page.evaluate((one) => teach.ask({ kind: 'backend', name: one }), name);
-      const first = await learn(page, 'teachable', taken, 10, 1, classes);
-      const again = await learn(page, 'teachable', taken, 10, 1, classes);
+      const first = await learn(page, 'teachable', taken, 5, 1, classes);
+      const again = await learn(page, 'teachable', taken, 5, 1, classes);
       times.set(name, again.ms);
       const how = `opens in ${ms(opened.ms)}, first training ${ms(first.ms)}, next ${ms(again.ms)}`;
-      rows.push(note(`TensorFlow.js on ${name}, 10 pictures a class`, how));
+      rows.push(note(`TensorFlow.js on ${name}, 5 pictures a class`, how));
     } catch (error) {
       const [why] = String(error instanceof Error ? error.message : error).split('\n');
       rows.push(note(`TensorFlow.js on ${name}`, `does not work here: ${why}`));

@@ -9,6 +9,9 @@ import { productsOf } from './products.ts';
 /** Candidate strengths C, in units of 1 / the mean squared length of a centred example. */
 export const STRENGTHS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100] as const;
 
+/** Of the gradient: a tested head need not be nearer to its optimum than a score's third digit shows. */
+const TESTED_TOLERANCE = 1e-5;
+
 export interface Examples {
   readonly features: FeatureMatrix;
   /** Products of the features, or null where there are too many examples for it. */
@@ -76,6 +79,7 @@ function testFold(
   const seen = Int32Array.from(train, (row) => labels[row] ?? 0);
   const fit = fitLogistic(products, seen, names.length, {
     strength,
+    tolerance: TESTED_TOLERANCE,
     ...(start && { start }),
     ...(weights && { weights: Float64Array.from(train, (row) => weights[row] ?? 1) }),
     ...(signal && { signal }),
