@@ -105,6 +105,30 @@ test('a folder of folders makes the classes; a picture without one is asked abou
   await expect(page.getByRole('region', { name: 'discs' })).toContainText('3 pictures', { timeout: 60_000 });
 });
 
+test('another model looks at the pictures again, from small copies where the full ones were not kept', async ({
+  page,
+  site,
+}) => {
+  test.setTimeout(180_000);
+  await page.goto(`${await site.url()}#/teach`);
+  await taught(page);
+  await page
+    .locator('#choose-model')
+    .setInputFiles([
+      'e2e/fixtures/models/p02_bottleneck_same_dynamic/model.safetensors',
+      'e2e/fixtures/models/p02_bottleneck_same_dynamic/config.json',
+    ]);
+  await page.evaluate(() => {
+    location.hash = '#/teach';
+  });
+  await expect(page.getByText('22 pictures were looked at again from small copies')).toBeVisible({
+    timeout: 60_000,
+  });
+  await expect(page.getByText(/^\d+ of 22, in 5 rounds/)).toBeVisible({ timeout: 60_000 });
+  // undo goes on where it was: the pictures, not their features
+  await expect(page.getByRole('button', { name: 'Undo adding pictures' })).toBeVisible();
+});
+
 const axe = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`Teach has no axe violations and nothing wider than a phone, ${colorScheme}`, async ({

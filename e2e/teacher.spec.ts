@@ -206,6 +206,39 @@ test('learns, scores, and starts again from what it knew', async ({ page }) => {
   expect(unlike?.none).toBe(true);
 });
 
+test('new features are nothing that undo takes back, and older pictures keep them', async ({ page }) => {
+  await open(page);
+  const project = await create(page);
+  const [healthy, rust] = project.classes.map(({ id }) => id) as [string, string];
+  await fill(page, project, 2);
+  const [moved, removed] = (await read(page, project.id)).examples;
+  if (!moved || !removed) throw new Error('no examples');
+  await change(page, project.id, { kind: 'remove-examples', ids: [removed.id] });
+  await change(page, project.id, { kind: 'move-examples', ids: [moved.id], classId: rust });
+  const other = { ...key, sha256: 'b'.repeat(64), width: 3 };
+  const changed = await page.evaluate(
+    ([id, example, key]) => {
+      const rows = [{ id: example, features: new Float32Array(3).fill(1), key, fromSmall: true }];
+      return teacher.call('change', { id, change: { kind: 'set-features', rows } });
+    },
+    [project.id, moved.id, other] as const,
+  );
+  expect(changed.state.undoable).toBe('move-examples');
+  for (const _ of [1, 2]) await page.evaluate((id) => teacher.call('undo', { id }), project.id);
+  const { examples } = await read(page, project.id);
+  expect(examples.find(({ id }) => id === moved.id)).toMatchObject({
+    classId: healthy,
+    key: other,
+    fromSmall: true,
+  });
+  expect(examples.find(({ id }) => id === removed.id)).toMatchObject({ key, fromSmall: false });
+  const learnt = await page.evaluate(([id, key]) => teacher.call('learn', { id, key }), [
+    project.id,
+    key,
+  ] as const);
+  expect(learnt.examples).toBe(5); // without the one that another model saw
+});
+
 test('a backup restores as a new project; a damaged one changes nothing', async ({ page }) => {
   await open(page);
   const project = await create(page);

@@ -1,11 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { build } from 'vite';
 import { REPOS, serveModels } from '../hub/models.ts';
 import { startHub } from '../hub/server.ts';
-import { serve } from '../tools/serve.mjs';
-import { launch } from '../tools/site.ts';
+import { withBuiltPage } from './built.ts';
 import type { Second } from './second/page.ts';
 import { median, pairRatios, type Row, spread } from './table.ts';
 
@@ -16,31 +11,10 @@ const GOAL = 1.5;
 
 /** A model of google/bit-50's size, from the shelf, against reading its bytes and creating the session alone; no network. */
 export async function benchSecondStart(): Promise<Row[]> {
-  const root = mkdtempSync(path.join(tmpdir(), 'bit-lens-second-'));
   const hub = await startHub();
   try {
     serveModels(hub);
-    await build({
-      configFile: false,
-      logLevel: 'error',
-      root: path.join(import.meta.dirname, 'second'),
-      base: './',
-      publicDir: false,
-      worker: { format: 'es' },
-      build: {
-        outDir: root,
-        emptyOutDir: true,
-        target: 'es2023',
-        assetsInlineLimit: 0,
-        chunkSizeWarningLimit: 1000,
-      },
-    });
-    const site = await serve({ root, base: '/', isolated: true });
-    const browser = await launch({ webgpu: false });
-    try {
-      const page = await browser.newPage();
-      await page.goto(site.url);
-      await page.waitForFunction(() => 'second' in globalThis);
+    return await withBuiltPage('second', 'second', async (page) => {
       const id = await page.evaluate(([repo, base]) => second.fetchModel(repo, base), [
         REPOS.bit50Safetensors,
         `${hub.hub}/`,
@@ -65,12 +39,8 @@ export async function benchSecondStart(): Promise<Row[]> {
           goal: { words: `at most ${GOAL}`, met: median(ratios) <= GOAL },
         },
       ];
-    } finally {
-      await browser.close();
-      await site.close();
-    }
+    });
   } finally {
     await hub.close();
-    rmSync(root, { recursive: true });
   }
 }

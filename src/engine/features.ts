@@ -3,9 +3,13 @@ import { type NamedBlob, type ProcessorConfig, preprocess, type Raster } from '.
 import { createHasher, hashBlob, hashText } from './download/hash.ts';
 import type { PlainTensor } from './protocol.ts';
 
-/** Longer side of a thumbnail, pixels: 60 px on a screen of two pixels each. */
-const THUMBNAIL_SIDE = 128;
-const THUMBNAIL_QUALITY = 0.8;
+/** Shorter side of a thumbnail, pixels: another model can look at it again, where the full picture was not kept. */
+const THUMBNAIL_SIDE = 256;
+const THUMBNAIL_LONGER_SIDE = 512;
+const THUMBNAIL_QUALITY = 0.85;
+/** Tried where a JPEG is too large for a row of the database; few are. */
+const LOWER_QUALITIES = [0.6, 0.3];
+const THUMBNAIL_BYTES = 60_000;
 /** Part of each side that the closer view keeps. */
 const CLOSER = 0.8;
 
@@ -43,19 +47,24 @@ function centre(raster: Raster, part: number): Raster {
 
 /** A small JPEG of an RGB picture. */
 export async function thumbnailOf(raster: Raster): Promise<Blob> {
-  const scale = Math.min(1, THUMBNAIL_SIDE / Math.max(raster.width, raster.height));
+  const short = Math.min(raster.width, raster.height);
+  const long = Math.max(raster.width, raster.height);
+  const scale = Math.min(1, THUMBNAIL_SIDE / short, THUMBNAIL_LONGER_SIDE / long);
   const width = Math.max(1, Math.round(raster.width * scale));
   const height = Math.max(1, Math.round(raster.height * scale));
   const full = new ImageData(Uint8ClampedArray.from(rgbaOf(raster)), raster.width, raster.height);
   const bitmap = await createImageBitmap(full, {
     resizeWidth: width,
     resizeHeight: height,
-    resizeQuality: 'medium',
+    resizeQuality: 'high',
   });
   try {
     const canvas = new OffscreenCanvas(width, height);
     canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
-    return await canvas.convertToBlob({ type: 'image/jpeg', quality: THUMBNAIL_QUALITY });
+    const jpeg = (quality: number): Promise<Blob> => canvas.convertToBlob({ type: 'image/jpeg', quality });
+    let blob = await jpeg(THUMBNAIL_QUALITY);
+    for (const quality of LOWER_QUALITIES) if (blob.size > THUMBNAIL_BYTES) blob = await jpeg(quality);
+    return blob;
   } finally {
     bitmap.close();
   }

@@ -1,25 +1,31 @@
-import { useRef, useState } from 'react';
-import type { ExampleRow } from '../../engine/teach/protocol.ts';
+import { memo, useRef, useState } from 'react';
 import { count } from '../figures.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { Name } from './Bar.tsx';
 import { Camera } from './Camera.tsx';
 import { Menu, MenuItem } from './Menu.tsx';
-import { Thumb } from './Thumb.tsx';
-import { useTeach, useTeachWords } from './useTeach.ts';
+import { Strip } from './Strip.tsx';
+import { useExamplesOf, useTeach, useTeachWords } from './useTeach.ts';
 
 /** Below this a class is not tested. */
 const TO_START = 5;
 /** Up to so many more are asked for, where a class is found worse than the others. */
 const FEW = 20;
-const STRIP = 11;
 
 /** One class: its name, how well it is found, and its pictures. */
-export function ClassSection({ id, name, at }: { id: string; name: string; at: number }) {
+export const ClassSection = memo(function ClassSection({
+  id,
+  name,
+  at,
+}: {
+  id: string;
+  name: string;
+  at: number;
+}) {
   const w = useTeachWords();
-  const examples = useTeach((teach) => teach.project?.examples) ?? [];
-  const own = examples.filter(({ classId }) => classId === id);
-  const { change, add } = useTeach((teach) => teach);
+  const own = useExamplesOf(id);
+  const change = useTeach((teach) => teach.change);
+  const add = useTeach((teach) => teach.add);
   const [camera, setCamera] = useState(false);
   const choose = useRef<HTMLInputElement>(null);
   const take = (files: readonly File[]): void =>
@@ -99,7 +105,7 @@ export function ClassSection({ id, name, at }: { id: string; name: string; at: n
       <Strip name={name} examples={own} />
     </section>
   );
-}
+});
 
 function Found({ id, examples }: { id: string; examples: number }) {
   const w = useTeachWords();
@@ -162,65 +168,5 @@ function More({ id, name, at }: { id: string; name: string; at: number }) {
       )}
       <MenuItem onChoose={() => void change({ kind: 'delete-class', id })}>{w.deleteClass}</MenuItem>
     </Menu>
-  );
-}
-
-/** The pictures: one Tab stop, arrows inside; Enter or Space chooses, Delete removes. */
-function Strip({ name, examples }: { name: string; examples: readonly ExampleRow[] }) {
-  const w = useTeachWords();
-  const [all, setAll] = useState(false);
-  const [at, setAt] = useState(0);
-  const { chosen, choose, change, scores } = useTeach((teach) => teach);
-  const shown = all ? examples : examples.slice(0, STRIP);
-  const odd = new Set(scores?.outOfPlace);
-  if (examples.length === 0) return null;
-  return (
-    <div className={all ? 'shots all' : 'shots'}>
-      <ul
-        className="contents"
-        onKeyDown={(event) => {
-          const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-          const ids = [...event.currentTarget.querySelectorAll<HTMLButtonElement>('button')];
-          if (event.key === 'Delete') {
-            const example = shown[at];
-            if (example) void change({ kind: 'remove-examples', ids: [example.id] });
-          }
-          if (by === undefined) return;
-          event.preventDefault();
-          const next = Math.max(0, Math.min(ids.length - 1, at + by));
-          setAt(next);
-          ids[next]?.focus();
-        }}
-      >
-        {shown.map((example, i) => (
-          <li key={example.id}>
-            <button
-              type="button"
-              className={odd.has(example.id) ? 'odd' : undefined}
-              aria-pressed={chosen.has(example.id)}
-              aria-label={
-                odd.has(example.id) ? `${w.one(name, i + 1)}, ${w.outOfPlaceOne}` : w.one(name, i + 1)
-              }
-              title={example.name}
-              tabIndex={i === Math.min(at, shown.length - 1) ? 0 : -1}
-              onFocus={() => setAt(i)}
-              onClick={() => choose(example.id)}
-            >
-              <Thumb blob={example.thumbnail} />
-            </button>
-          </li>
-        ))}
-      </ul>
-      {examples.length > STRIP && (
-        <button
-          type="button"
-          className="rest"
-          aria-label={all ? w.showFewer : w.showAll(count(examples.length))}
-          onClick={() => setAll(!all)}
-        >
-          {all ? '−' : `+${count(examples.length - STRIP)}`}
-        </button>
-      )}
-    </div>
   );
 }

@@ -1,4 +1,4 @@
-import { type CSSProperties, type KeyboardEvent, useRef } from 'react';
+import { type CSSProperties, type KeyboardEvent, memo, useRef } from 'react';
 import { sameKey } from '../../engine/teach/featureKey.ts';
 import type { ClassRow, Scores } from '../../engine/teach/protocol.ts';
 import { count, duration, wilson } from '../figures.ts';
@@ -14,7 +14,10 @@ const RISING = 0.02;
 /** What was learnt, and how well, on pictures held out. */
 export function Panel() {
   const w = useTeachWords();
-  const { learnt, learning, scores, scoring } = useTeach((teach) => teach);
+  const learnt = useTeach((teach) => teach.learnt);
+  const learning = useTeach((teach) => teach.learning);
+  const scores = useTeach((teach) => teach.scores);
+  const scoring = useTeach((teach) => teach.scoring);
   return (
     <aside className="side" aria-label={w.rightOn}>
       {scores !== null && scores.tested > 0 ? (
@@ -64,7 +67,8 @@ function Rate({ scores }: { scores: Scores }) {
   );
 }
 
-function Tests({ scores }: { scores: Scores }) {
+/** Made again with new tests only, not with each step of learning: a hundred classes have ten thousand cells. */
+const Tests = memo(function Tests({ scores }: { scores: Scores }) {
   const w = useTeachWords();
   const chooseOnly = useTeach((teach) => teach.chooseOnly);
   const { outOfPlace, curve, novelty, views } = scores;
@@ -121,7 +125,7 @@ function Tests({ scores }: { scores: Scores }) {
       )}
     </>
   );
-}
+});
 
 /** Rows are a person's classes, columns the answers; a cell chooses its pictures. One Tab stop, arrows inside. */
 function Matrix({ scores }: { scores: Scores }) {
@@ -229,28 +233,17 @@ function Options() {
   );
 }
 
-/** Which backbone the features come from, and pictures that another one saw. */
+/** Which backbone the features come from, and which of them are less exact. */
 function Source() {
   const w = useTeachWords();
-  const { project, key, recompute } = useTeach((teach) => teach);
-  if (project === null || key === null) return null;
-  const stale = project.examples.filter((one) => !sameKey(one.key, key));
-  const again = stale.filter(({ hasOriginal }) => hasOriginal).length;
+  const key = useTeach((teach) => teach.key);
+  const examples = useTeach((teach) => teach.project?.examples) ?? [];
+  if (key === null) return null;
+  const small = examples.filter((one) => one.fromSmall && sameKey(one.key, key)).length;
   return (
     <>
       <p className="cap mt-5 wrap-anywhere">{w.featuresFrom(key.name)}</p>
-      {stale.length > 0 && (
-        <div className="odd-ones">
-          <p className="grow">
-            {w.stale(stale.length)} {again < stale.length && w.staleNoOriginal}
-          </p>
-          {again > 0 && (
-            <button type="button" className="link" onClick={() => void recompute()}>
-              {w.recompute}
-            </button>
-          )}
-        </div>
-      )}
+      {small > 0 && <p className="prose mt-2">{w.fromSmall(small)}</p>}
     </>
   );
 }

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { sameKey } from '../../engine/teach/featureKey.ts';
 import { count } from '../figures.ts';
 import { errorSentence } from '../shell/errorSentence.ts';
 import { Icon } from '../shell/Icon.tsx';
@@ -9,7 +10,7 @@ import { ClassSection } from './ClassSection.tsx';
 import { Panel } from './Panel.tsx';
 import './teach.css';
 import type { TeachStore } from './teach.ts';
-import { TeachContext, useTeach, useTeachWords } from './useTeach.ts';
+import { TeachContext, useTeach, useTeachStore, useTeachWords } from './useTeach.ts';
 
 /** Classes and their pictures on one side, what was learnt from them on the other. */
 export function TeachPlace() {
@@ -63,6 +64,7 @@ function Place() {
   const project = useTeach((teach) => teach.project);
   const addClass = useTeach((teach) => teach.addClass);
   useInbox();
+  useLookAgain();
   useUndoKey();
   if (project === null) return <main id="main" className="teach" tabIndex={-1} />;
   return (
@@ -111,7 +113,7 @@ function Strips() {
       {adding !== null && (
         <div className="decide">
           <p className="grow">
-            {w.adding(count(adding.done), count(adding.total))}{' '}
+            {(adding.again ? w.lookingAgain : w.adding)(count(adding.done), count(adding.total))}{' '}
             {adding.failed > 0 && w.notRead(adding.failed)}
           </p>
           <button type="button" className="btn sm" onClick={stopAdding}>
@@ -119,6 +121,7 @@ function Strips() {
           </button>
         </div>
       )}
+      {adding === null && <Stale />}
       {unsorted.length > 0 && (
         <div className="decide">
           <p>{w.waiting(unsorted.length)}</p>
@@ -135,6 +138,43 @@ function Strips() {
       {chosen.size > 0 && <Chosen />}
     </>
   );
+}
+
+/** Up to so many pictures are looked at again without asking: it takes seconds, and it can be stopped. */
+const WITHOUT_ASKING = 200;
+
+/** Pictures that another model saw: nothing is learnt from them until the one in use has looked at them. */
+function Stale() {
+  const w = useTeachWords();
+  const key = useTeach((teach) => teach.key);
+  const project = useTeach((teach) => teach.project);
+  const recompute = useTeach((teach) => teach.recompute);
+  const stale = key === null ? [] : (project?.examples ?? []).filter((one) => !sameKey(one.key, key));
+  const small = stale.filter(({ hasOriginal }) => !hasOriginal).length;
+  if (stale.length === 0) return null;
+  return (
+    <div className="decide">
+      <p className="grow">
+        {w.stale(stale.length)} {small > 0 && w.staleSmall(small)}
+      </p>
+      <button type="button" className="btn sm" onClick={() => void recompute()}>
+        {w.recompute}
+      </button>
+    </div>
+  );
+}
+
+/** A few pictures that another model saw are looked at again at once: when Teach is opened, or the model changes. */
+function useLookAgain(): void {
+  const key = useTeach((teach) => teach.key);
+  const id = useTeach(({ project }) => project?.id);
+  const store = useTeachStore();
+  useEffect(() => {
+    if (key === null || id === undefined) return;
+    const { project, recompute } = store.getState();
+    const stale = project?.examples.filter((one) => !sameKey(one.key, key)) ?? [];
+    if (stale.length > 0 && stale.length <= WITHOUT_ASKING) void recompute();
+  }, [key, id, store]);
 }
 
 /** What can be done with the chosen pictures. */

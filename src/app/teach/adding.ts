@@ -1,9 +1,14 @@
 /** Pictures on their way in: one after another, each looked at once, whoever gave them. */
 import { sameKey } from '../../engine/teach/featureKey.ts';
-import type { NewExample } from '../../engine/teach/protocol.ts';
+import type { Change, ExampleRow, NewExample, Project } from '../../engine/teach/protocol.ts';
 import type { TeachItem } from '../classify/taught.ts';
 import { type Desk, modelOpen } from './desk.ts';
 import type { Teach } from './teach.ts';
+
+/** Pictures that are looked at again between two changes. */
+const BATCH = 20;
+
+type SetFeatures = Extract<Change, { readonly kind: 'set-features' }>;
 
 interface Waiting {
   readonly item: TeachItem;
@@ -60,6 +65,17 @@ export function createAdding(desk: Desk): Pick<Teach, 'add' | 'stopAdding' | 'so
     return { classId, name, burst, thumbnail, original, features: features.data, key };
   }
 
+  /** Features by the model in use, of the full picture where it was kept, else of the small one. */
+  async function lookAgain(
+    { id: project, options: { views } }: Project,
+    { id, name, thumbnail, hasOriginal }: ExampleRow,
+    signal: AbortSignal,
+  ): Promise<SetFeatures['rows'][number]> {
+    const original = hasOriginal ? await teacher.call('original', { id: project, example: id }) : null;
+    const { features, key } = await kit.engine.features(original ?? thumbnail, { name, views, signal });
+    return { id, features: features.data, key, fromSmall: original === null };
+  }
+
   /** The class of that name, made where there is none. */
   async function classNamed(name: string): Promise<string | null> {
     const found = get().project?.classes.find((one) => one.name === name);
@@ -74,8 +90,8 @@ export function createAdding(desk: Desk): Pick<Teach, 'add' | 'stopAdding' | 'so
       if (get().project === null || sorted.length === 0) return;
       waiting.push(...sorted.map((item) => ({ item, classId, burst })));
       const adding = abort === null ? null : get().adding;
-      const { done, total, failed } = adding ?? { done: 0, total: 0, failed: 0 };
-      set({ adding: { done, total: total + sorted.length, failed } });
+      const { done, total, failed, again } = adding ?? { done: 0, total: 0, failed: 0, again: false };
+      set({ adding: { done, total: total + sorted.length, failed, again } });
       if (abort === null) await atWork(takeIn);
     },
     stopAdding() {
@@ -91,20 +107,21 @@ export function createAdding(desk: Desk): Pick<Teach, 'add' | 'stopAdding' | 'so
     async recompute() {
       const { project, key } = get();
       if (project === null || key === null || abort !== null) return;
-      const stale = project.examples.filter((one) => one.hasOriginal && !sameKey(one.key, key));
-      set({ adding: { done: 0, total: stale.length, failed: 0 } });
+      const stale = project.examples.filter((one) => !sameKey(one.key, key));
+      if (stale.length === 0) return;
+      set({ adding: { done: 0, total: stale.length, failed: 0, again: true } });
       await atWork(async (signal) => {
-        for (const { id, name } of stale) {
-          if (signal.aborted) return;
-          const row = await attempt(async () => {
-            const original = await teacher.call('original', { id: project.id, example: id });
-            if (original === null) return null;
-            const { views } = project.options;
-            const made = await kit.engine.features(original, { name, views, signal });
-            return { id, features: made.features.data, key: made.key };
-          });
-          if (row) await get().change({ kind: 'set-features', rows: [row] });
-          if (!signal.aborted) counted(row === null);
+        // a batch is one change: whatever stops this, what was looked at is kept, and the rest is still to do
+        for (let from = 0; from < stale.length && !signal.aborted; from += BATCH) {
+          const rows: SetFeatures['rows'][number][] = [];
+          for (const example of stale.slice(from, from + BATCH)) {
+            if (signal.aborted) break;
+            const row = await attempt(() => lookAgain(project, example, signal));
+            if (row) rows.push(row);
+            if (!signal.aborted) counted(row === null);
+          }
+          if (rows.length > 0 && get().project?.id === project.id)
+            await get().change({ kind: 'set-features', rows });
         }
         await takeIn(signal); // what was given meanwhile
       });

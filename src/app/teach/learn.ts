@@ -6,11 +6,15 @@ import type { Teach, Tried } from './teach.ts';
 
 /** So that a burst of changes is learnt from once. */
 const LEARN_AFTER_MS = 120;
+/** While pictures come in one after another it waits so many times as long as it takes. */
+const LEARN_PART = 4;
 /** Tests wait until a person pauses. */
 const SCORE_AFTER_MS = 900;
 
 export interface Learning extends Pick<Teach, 'tryWith' | 'answerInLook'> {
   readonly learnSoon: () => void;
+  /** Frees the teacher for a change: it hears nothing else while it tests or learns. Learning follows the change. */
+  readonly makeWay: () => void;
   /** Asks the model in use what its features depend on; again whenever another one is in use. */
   readonly follow: () => void;
 }
@@ -20,13 +24,32 @@ export function createLearning(desk: Desk): Learning {
   let learnTimer: ReturnType<typeof setTimeout> | undefined;
   let scoreTimer: ReturnType<typeof setTimeout> | undefined;
   let scoring: AbortController | null = null;
+  let learning: AbortController | null = null;
+  /** How long learning took last. */
+  let learnMs = 0;
   let followed: unknown = null;
 
-  function learnSoon(): void {
-    clearTimeout(learnTimer);
+  function makeWay(): void {
     clearTimeout(scoreTimer);
     scoring?.abort();
-    learnTimer = setTimeout(() => void attempt(learn), LEARN_AFTER_MS);
+    if (!isTakingIn()) learning?.abort();
+  }
+
+  /** While many pictures come in, learning has a part of the time, and is not put off by each of them. */
+  function isTakingIn(): boolean {
+    const { adding } = get();
+    return adding !== null && adding.total - adding.done > 1;
+  }
+
+  function learnSoon(): void {
+    makeWay();
+    if (isTakingIn() && learnTimer !== undefined) return;
+    clearTimeout(learnTimer);
+    const after = isTakingIn() ? Math.max(LEARN_AFTER_MS, LEARN_PART * learnMs) : LEARN_AFTER_MS;
+    learnTimer = setTimeout(() => {
+      learnTimer = undefined;
+      void attempt(learn);
+    }, after);
   }
 
   async function learn(): Promise<void> {
@@ -37,19 +60,23 @@ export function createLearning(desk: Desk): Learning {
       return;
     }
     set({ learning: true });
+    const abort = new AbortController();
+    learning = abort;
+    const begun = performance.now();
     try {
-      const learnt = await teacher.call('learn', { id: project.id, key });
+      const learnt = await teacher.call('learn', { id: project.id, key }, { signal: abort.signal });
+      learnMs = performance.now() - begun;
       if (learnt.revision !== get().project?.revision) return; // a newer one is on its way
       set({ learnt });
       await answerAgain();
     } finally {
-      set({ learning: false });
+      if (learning === abort) set({ learning: false });
     }
     scoreTimer = setTimeout(() => void attempt(score), SCORE_AFTER_MS);
   }
 
   async function score(): Promise<void> {
-    const { project, key, learnt: before } = get();
+    const { project, key } = get();
     if (project === null || key === null) return;
     const abort = new AbortController();
     scoring = abort;
@@ -61,10 +88,9 @@ export function createLearning(desk: Desk): Learning {
       const scores = await teacher.call('score', { id: project.id, key }, { signal, onProgress });
       if (scores.revision !== get().project?.revision) return;
       set({ scores });
-      // the tests chose the penalty: learn with it
+      // the tests chose the penalty: learn with it, and to the optimum
       const learnt = await teacher.call('learn', { id: project.id, key }, { signal });
-      if (learnt.revision === get().project?.revision && learnt.strength !== before?.strength)
-        set({ learnt });
+      if (learnt.revision === get().project?.revision) set({ learnt });
       await answerAgain();
     } finally {
       if (scoring === abort) set({ scoring: null });
@@ -108,6 +134,7 @@ export function createLearning(desk: Desk): Learning {
 
   return {
     learnSoon,
+    makeWay,
     answerInLook,
     async tryWith(blob, name) {
       await modelOpen(desk);

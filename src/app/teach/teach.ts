@@ -38,7 +38,13 @@ export interface Teach extends TakeAway {
   readonly scores: Scores | null;
   /** Share of the tests done; null while none runs. */
   readonly scoring: number | null;
-  readonly adding: { readonly done: number; readonly total: number; readonly failed: number } | null;
+  /** `again`: pictures that another model had seen are looked at again. */
+  readonly adding: {
+    readonly done: number;
+    readonly total: number;
+    readonly failed: number;
+    readonly again: boolean;
+  } | null;
   /** Pictures that no class was named for. */
   readonly unsorted: readonly TeachItem[];
   readonly chosen: ReadonlySet<string>;
@@ -74,7 +80,7 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
   const set = (change: Partial<Teach>): void => store.setState(change);
   const desk = createDesk({ kit, teacher, get, set });
   const { attempt } = desk;
-  const { learnSoon, follow, ...learning } = createLearning(desk);
+  const { learnSoon, makeWay, follow, ...learning } = createLearning(desk);
   const words = () => teachWords(kit.get().language);
 
   function apply({ state, put, gone }: Changed): void {
@@ -92,6 +98,13 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
     const chosen = new Set([...get().chosen].filter((id) => !removed.has(id)));
     set({ project: { ...state, examples }, chosen });
     learnSoon();
+  }
+
+  async function commit(work: () => Promise<Changed>): Promise<void> {
+    makeWay();
+    const changed = await attempt(work);
+    if (changed) apply(changed);
+    else learnSoon(); // what made way goes on
   }
 
   async function reread(id: string): Promise<void> {
@@ -134,14 +147,12 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
     async change(change) {
       const { project } = get();
       if (project === null) return;
-      const changed = await attempt(() => teacher.call('change', { id: project.id, change }));
-      if (changed) apply(changed);
+      await commit(() => teacher.call('change', { id: project.id, change }));
     },
     async undo() {
       const { project } = get();
       if (project === null || project.undoable === null) return;
-      const changed = await attempt(() => teacher.call('undo', { id: project.id }));
-      if (changed) apply(changed);
+      await commit(() => teacher.call('undo', { id: project.id }));
     },
     async addClass(name) {
       const { project } = get();

@@ -136,7 +136,14 @@ const en = {
   stale: (n: number) =>
     n === 1 ? '1 picture was seen by another model.' : `${n} pictures were seen by another model.`,
   recompute: 'Look at them again',
-  staleNoOriginal: 'Their full pictures were not kept, so they wait until that model is in use again.',
+  staleSmall: (n: number) =>
+    n === 1
+      ? 'Its full picture was not kept: its small copy is looked at, which is less exact.'
+      : `The full pictures of ${n} were not kept: their small copies are looked at, which is less exact.`,
+  lookingAgain: (done: string, total: string) =>
+    `The model in use looks at your pictures again: ${done} of ${total}`,
+  fromSmall: (n: number) =>
+    `${n === 1 ? '1 picture was' : `${n} pictures were`} looked at again from small copies, which is less exact. Give the pictures again to mend that, or keep the full pictures next time.`,
   restoredNotice: 'The browser had lost what you taught. It came back from the second copy.',
   noSecondCopy: 'This browser keeps no second copy. Back up what matters.',
   shoot: 'Hold to take pictures',
@@ -277,7 +284,10 @@ const ja: TeachWords = {
   featuresFrom: (name) => `特徴:${name}`,
   stale: (n) => `${n} 枚は別のモデルで見たものです。`,
   recompute: '見直す',
-  staleNoOriginal: '元の画像を保存していないため、そのモデルを使うまで待ちます。',
+  staleSmall: (n) => `${n} 枚は元の画像を保存していないため、縮小画像で見直します(精度はやや下がります)。`,
+  lookingAgain: (done, total) => `使用中のモデルで画像を見直しています:${total} 枚中 ${done} 枚`,
+  fromSmall: (n) =>
+    `${n} 枚は縮小画像で見直したため、精度がやや下がっています。画像を入れ直すか、次からは元の画像も保存してください。`,
   restoredNotice: 'ブラウザーが失った内容を、控えから復元しました。',
   noSecondCopy: 'このブラウザーには控えを置けません。大事なものはバックアップしてください。',
   shoot: '押している間、撮影します',

@@ -22,7 +22,9 @@ export function checkExamples(features: FeatureMatrix, labels: Int32Array, class
     if (label < 0 || label >= classes)
       throw new BitError('input-shape', `class ${label} is not one of ${classes} classes`);
   }
-  if (!features.data.every(Number.isFinite))
+  let sum = 0;
+  for (let i = 0; i < features.data.length; i++) sum += features.data[i] as number; // float32 cannot overflow it
+  if (!Number.isFinite(sum))
     throw new BitError('input-shape', 'a feature is not a finite number, so nothing can be learnt from it');
 }
 

@@ -1,4 +1,5 @@
 /** Which examples are tested together: near-duplicates and bursts never stand on both sides of a test. */
+import { throwIfAborted } from '../errors.ts';
 import type { FeatureMatrix } from './features.ts';
 
 /** Two pictures whose squared distance is below this part of their class's mean one count as takes of one scene. */
@@ -7,12 +8,13 @@ export const NEAR_DUPLICATE = 0.1;
 /**
  * A group number for each example. Two examples share one when they have the same burst, or when they lie as near to
  * each other as near-duplicates do, measured by how far the pictures of a class lie apart on average; groups are
- * numbered by first appearance.
+ * numbered by first appearance. Throws 'aborted'.
  */
 export function groupsOf(
   features: FeatureMatrix,
   labels: Int32Array,
   bursts: readonly (string | null)[],
+  signal?: Pick<AbortSignal, 'aborted'>,
 ): Int32Array {
   const { rows, width, data } = features;
   const parent = Int32Array.from({ length: rows }, (_, i) => i);
@@ -38,15 +40,14 @@ export function groupsOf(
     else join(first, i);
   });
   const near = NEAR_DUPLICATE * withinClass(features, labels);
-  for (let i = 1; i < rows; i++) {
-    for (let j = 0; j < i; j++) {
-      let squares = 0;
-      // most pairs are far apart, and known to be so after a few numbers
-      for (let d = 0; d < width && squares < near; d++) {
-        const gap = (data[i * width + d] ?? 0) - (data[j * width + d] ?? 0);
-        squares += gap * gap;
+  for (let first = 0; first < rows; first += BESIDE) {
+    throwIfAborted(signal);
+    const last = Math.min(first + BESIDE, rows);
+    for (let j = 0; j < last; j++) {
+      for (let i = Math.max(first, j + 1); i < last; i++) {
+        const squares = distanceUnder(near, data, i * width, j * width, width);
+        if (squares < near || squares === 0) join(i, j);
       }
-      if (squares < near || squares === 0) join(i, j);
     }
   }
   const numbers = new Map<number, number>();
@@ -56,6 +57,30 @@ export function groupsOf(
     numbers.set(root, number);
     return number;
   });
+}
+
+/** Rows that another one is compared with while it is in the nearest cache. */
+const BESIDE = 16;
+/** Numbers between two looks whether a pair is known to be far apart. */
+const LOOK_EVERY = 32;
+
+/** Squared distance of two rows, or something over `limit`: most pairs are far apart, and known to be so early. */
+function distanceUnder(limit: number, data: Float32Array, p: number, q: number, width: number): number {
+  let squares = 0;
+  const whole = width - (width % LOOK_EVERY);
+  for (let from = 0; from < whole && squares <= limit; from += LOOK_EVERY) {
+    let odd = 0;
+    for (let d = from; d < from + LOOK_EVERY; d += 2) {
+      const gap = (data[p + d] as number) - (data[q + d] as number);
+      const next = (data[p + d + 1] as number) - (data[q + d + 1] as number);
+      squares += gap * gap;
+      odd += next * next;
+    }
+    squares += odd;
+  }
+  for (let d = whole; d < width && squares <= limit; d++)
+    squares += ((data[p + d] as number) - (data[q + d] as number)) ** 2;
+  return squares;
 }
 
 /** Mean squared distance of two examples of one class: twice the variance around the class's mean. */

@@ -16,8 +16,10 @@ export interface LogisticOptions {
   /** One weight an example; 1 when absent. */
   readonly weights?: Float64Array;
   /** Coefficients and intercepts to start from, of the same examples, or of the first of them. */
-  readonly start?: Pick<LogisticFit, 'coefficients' | 'intercepts'>;
+  readonly start?: Pick<LogisticFit, 'coefficients' | 'intercepts'> & Partial<Pick<LogisticFit, 'firstNorm'>>;
   readonly signal?: Pick<AbortSignal, 'aborted'>;
+  /** The gradient's norm, of that where nothing is learnt yet, at which the optimum counts as reached (1e-7). */
+  readonly tolerance?: number;
 }
 
 export interface LogisticFit {
@@ -34,12 +36,13 @@ export interface LogisticFit {
   /** |W|^2. */
   readonly weightNorm2: number;
   readonly iterations: number;
+  /** The gradient's norm where nothing is learnt yet. */
+  readonly firstNorm: number;
 }
 
 /** Curvature pairs that L-BFGS keeps. */
 const MEMORY = 20;
 const MAX_ITERATIONS = 2_000;
-/** The gradient's norm, of that where nothing is learnt yet, at which the optimum counts as reached. */
 const TOLERANCE = 1e-7;
 /** Steps in a row that change the loss by less than its own rounding: the numbers' precision is reached. */
 const MAX_IDLE = 3;
@@ -57,17 +60,17 @@ export function fitLogistic(
   options: LogisticOptions,
 ): LogisticFit {
   if (classes < 2) throw new BitError('input-shape', 'a classifier needs two classes or more');
+  const { tolerance = TOLERANCE } = options;
   const problem = new Problem(products, labels, classes, options);
   let here = problem.start(options.start);
-  const zero = options.start ? problem.start(undefined) : here;
-  const firstNorm = Math.sqrt(problem.dot(zero.gradient, zero.gradient));
+  const firstNorm = options.start?.firstNorm ?? problem.normAtZero();
   const pairs: Pair[] = [];
   let iterations = 0;
   let idle = 0;
   for (; iterations < MAX_ITERATIONS; iterations++) {
     throwIfAborted(options.signal);
     const norm = Math.sqrt(problem.dot(here.gradient, here.gradient));
-    if (norm <= TOLERANCE * firstNorm || idle === MAX_IDLE) break;
+    if (norm <= tolerance * firstNorm || idle === MAX_IDLE) break;
     const direction = problem.direction(here.gradient, pairs);
     const next = problem.search(here, direction);
     if (!next) {
@@ -85,7 +88,7 @@ export function fitLogistic(
     idle = here.loss - next.loss <= 4 * Number.EPSILON * here.loss ? idle + 1 : 0;
     here = next;
   }
-  return problem.result(here, iterations);
+  return { ...problem.result(here, iterations), firstNorm };
 }
 
 /** A point or direction: coefficients [n, outputs], their products with the Gram matrix, and the intercepts. */
@@ -99,6 +102,10 @@ interface State {
   readonly gradient: Vector;
   readonly loss: number;
   readonly dataLoss: number;
+}
+/** A state whose gradient is not multiplied out yet. */
+interface Trial extends Omit<State, 'gradient'> {
+  readonly gradient: Omit<Vector, 'ga'>;
 }
 interface Pair {
   readonly step: Vector;
@@ -136,13 +143,17 @@ class Problem {
       a.set(from.coefficients);
       b.set(from.intercepts);
     }
-    return this.evaluate({ a, ga: this.times(a), b });
+    return this.finish(this.evaluate({ a, ga: this.times(a), b }));
+  }
+
+  normAtZero(): number {
+    const { gradient } = this.start(undefined);
+    return Math.sqrt(this.dot(gradient, gradient));
   }
 
   /** Inner product of the weights that two vectors stand for, plus the scaled one of the intercepts. */
   dot(u: Vector, v: Vector): number {
-    let sum = 0;
-    for (let i = 0; i < u.a.length; i++) sum += (u.a[i] as number) * (v.ga[i] as number);
+    let sum = inner(u.a, v.ga);
     for (let k = 0; k < u.b.length; k++) sum += ((u.b[k] ?? 0) * (v.b[k] ?? 0)) / this.scale;
     return sum;
   }
@@ -176,12 +187,12 @@ class Problem {
     if (!(slope < 0)) return null;
     for (let t = 1; t > 1e-10; t /= 2) {
       const next = this.evaluate(combine(here.point, direction, t));
-      if (next.loss <= here.loss + ARMIJO * t * slope) return next;
+      if (next.loss <= here.loss + ARMIJO * t * slope) return this.finish(next);
     }
     return null;
   }
 
-  result({ point, dataLoss }: State, iterations: number): LogisticFit {
+  result({ point, dataLoss }: State, iterations: number): Omit<LogisticFit, 'firstNorm'> {
     let weightNorm2 = 0;
     for (let i = 0; i < point.a.length; i++) weightNorm2 += (point.a[i] ?? 0) * (point.ga[i] ?? 0);
     const { outputs } = this;
@@ -189,9 +200,14 @@ class Problem {
     return { outputs, coefficients: point.a, intercepts: point.b, logits, dataLoss, weightNorm2, iterations };
   }
 
+  /** The products of the gradient, which only a point that is kept needs. */
+  private finish({ gradient, ...rest }: Trial): State {
+    return { ...rest, gradient: { ...gradient, ga: this.times(gradient.a) } };
+  }
+
   /** Loss and its gradient; in the features' inner product the gradient's coefficients are (p - y) + a / C. */
-  private evaluate(point: Vector): State {
-    const { outputs, labels, weights } = this;
+  private evaluate(point: Vector): Trial {
+    const { outputs, labels, weights, strength } = this;
     const n = labels.length;
     const a = new Float64Array(n * outputs);
     const b = new Float64Array(outputs);
@@ -204,25 +220,25 @@ class Problem {
       dataLoss +=
         weight * (outputs === 1 ? this.binary(point, i, label, a) : this.softmax(point, row, label, a));
       for (let k = 0; k < outputs; k++) {
-        const residual = weight * (a[row + k] ?? 0);
-        b[k] = (b[k] ?? 0) + residual;
-        a[row + k] = residual + (point.a[row + k] ?? 0) / this.strength;
-        penalty += (point.a[row + k] ?? 0) * (point.ga[row + k] ?? 0);
+        const residual = weight * (a[row + k] as number);
+        const own = point.a[row + k] as number;
+        b[k] = (b[k] as number) + residual;
+        a[row + k] = residual + own / strength;
+        penalty += own * (point.ga[row + k] as number);
       }
     }
     for (let k = 0; k < outputs; k++) b[k] = (b[k] ?? 0) * this.scale;
-    const gradient = { a, ga: this.times(a), b };
-    return { point, gradient, dataLoss, loss: dataLoss + penalty / (2 * this.strength) };
+    return { point, gradient: { a, b }, dataLoss, loss: dataLoss + penalty / (2 * this.strength) };
   }
 
   /** Cross-entropy of one row; leaves p - y in `residuals`. */
   private softmax({ ga, b }: Vector, row: number, label: number, residuals: Float64Array): number {
     const { outputs } = this;
     let most = Number.NEGATIVE_INFINITY;
-    for (let k = 0; k < outputs; k++) most = Math.max(most, (ga[row + k] ?? 0) + (b[k] ?? 0));
+    for (let k = 0; k < outputs; k++) most = Math.max(most, (ga[row + k] as number) + (b[k] as number));
     let sum = 0;
     for (let k = 0; k < outputs; k++) {
-      const power = Math.exp((ga[row + k] ?? 0) + (b[k] ?? 0) - most);
+      const power = Math.exp((ga[row + k] as number) + (b[k] as number) - most);
       residuals[row + k] = power;
       sum += power;
     }
@@ -242,6 +258,23 @@ class Problem {
   private times(a: Float64Array): Float64Array {
     return this.products.times(a, this.outputs);
   }
+}
+
+/** Four sums that do not wait for each other. */
+function inner(x: Float64Array, y: Float64Array): number {
+  const whole = x.length - (x.length % 4);
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  for (let i = 0; i < whole; i += 4) {
+    s0 += (x[i] as number) * (y[i] as number);
+    s1 += (x[i + 1] as number) * (y[i + 1] as number);
+    s2 += (x[i + 2] as number) * (y[i + 2] as number);
+    s3 += (x[i + 3] as number) * (y[i + 3] as number);
+  }
+  for (let i = whole; i < x.length; i++) s0 += (x[i] as number) * (y[i] as number);
+  return s0 + s1 + (s2 + s3);
 }
 
 /** u + t v */

@@ -1,6 +1,7 @@
 /** Products of centred features with each other, in whichever form costs less: their Gram matrix, or the features. */
 import type { FeatureMatrix } from './features.ts';
 import type { Gram } from './gram.ts';
+import { addWeighted, multiplyInto, transposed } from './multiply.ts';
 
 export interface Products {
   /** Number of examples, n. */
@@ -9,135 +10,146 @@ export interface Products {
   readonly meanSquare: number;
   /** The n x n matrix of products times `a` [n, outputs]. */
   times(a: Float64Array, outputs: number): Float64Array;
+  /** The same with the products of other rows of the source with these examples: [rows, outputs]. */
+  across(rows: readonly number[], a: Float64Array, outputs: number): Float64Array;
 }
 
-/** Of centred examples by their Gram matrix; `gram` is of the features as they are. */
-export function productsOfGram({ size: n, values }: Gram): Products {
-  const means = new Float64Array(n);
+const all = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+/** Of centred examples by their Gram matrix; `gram` is of the features as they are, `rows` are the examples in it. */
+export function productsOfGram(gram: Gram, rows?: readonly number[]): Products {
+  const own = rows ?? all(gram.size);
+  const n = own.length;
+  const values = rows ? gram.part(own, own) : gram.values;
+  const means = meansOf(values, n, n);
   let total = 0;
-  for (let i = 0; i < n; i++) {
-    let sum = 0;
-    for (let j = 0; j < n; j++) sum += values[i * n + j] ?? 0;
-    means[i] = sum / n;
-    total += sum / (n * n);
-  }
-  const centred = new Float64Array(n * n);
   let trace = 0;
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++)
-      centred[i * n + j] = (values[i * n + j] ?? 0) - (means[i] ?? 0) - (means[j] ?? 0) + total;
-    trace += centred[i * n + i] ?? 0;
+    total += (means[i] as number) / n;
+    trace += values[i * n + i] as number;
   }
+  /** matrix [count, n] of products as they are, and its rows' means: centred, times a. */
+  const centred = (matrix: Float64Array, rowMeans: Float64Array, a: Float64Array, outputs: number) => {
+    const count = rowMeans.length;
+    const columns = transposed(a, n, outputs);
+    const out = new Float64Array(outputs * count);
+    multiplyInto(out, count, 0, matrix, count, n, columns, outputs);
+    for (let k = 0; k < outputs; k++) {
+      let sum = 0;
+      let shift = 0;
+      for (let i = 0; i < n; i++) {
+        sum += columns[k * n + i] as number;
+        shift += (columns[k * n + i] as number) * (means[i] as number);
+      }
+      for (let i = 0; i < count; i++) {
+        const at = k * count + i;
+        out[at] = (out[at] as number) - sum * ((rowMeans[i] as number) - total) - shift;
+      }
+    }
+    return transposed(out, outputs, count);
+  };
   return {
     size: n,
-    meanSquare: trace / n,
-    times: (a, outputs) =>
-      transposed(multiply(centred, n, n, transposed(a, n, outputs), outputs), outputs, n),
-  };
-}
-
-/** Of centred examples by their features: two thin products instead of a square one. */
-export function productsOfFeatures({ rows, width, data }: FeatureMatrix): Products {
-  const centred = Float64Array.from(data);
-  let squares = 0;
-  for (let d = 0; d < width; d++) {
-    let sum = 0;
-    for (let i = 0; i < rows; i++) sum += centred[i * width + d] ?? 0;
-    for (let i = 0; i < rows; i++) {
-      const value = (centred[i * width + d] ?? 0) - sum / rows;
-      centred[i * width + d] = value;
-      squares += value * value;
-    }
-  }
-  const columns = transposed(centred, rows, width);
-  return {
-    size: rows,
-    meanSquare: squares / rows,
-    times(a, outputs) {
-      const weights = multiply(columns, width, rows, transposed(a, rows, outputs), outputs);
-      return transposed(multiply(centred, rows, width, weights, outputs), outputs, rows);
+    meanSquare: trace / n - total,
+    times: (a, outputs) => centred(values, means, a, outputs),
+    across(others, a, outputs) {
+      const matrix = gram.part(others, own);
+      return centred(matrix, meansOf(matrix, others.length, n), a, outputs);
     },
   };
 }
 
-/**
- * matrix [rows, n] times `vectors`, given as rows [count, n]: [count, rows]. Two rows by four vectors at a time: eight
- * sums that do not wait for each other, and the matrix is read a quarter as often.
- */
-function multiply(
-  matrix: Float64Array,
-  rows: number,
-  n: number,
-  vectors: Float64Array,
-  count: number,
-): Float64Array {
-  if (count % 4 !== 0) {
-    // zeros beside them cost less than a sum that waits for itself
-    const padded = new Float64Array((count + 4 - (count % 4)) * n);
-    padded.set(vectors);
-    return multiply(matrix, rows, n, padded, padded.length / n).subarray(0, count * rows);
+function meansOf(matrix: Float64Array, rows: number, n: number): Float64Array {
+  const means = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) {
+    let sum = 0;
+    for (let j = 0; j < n; j++) sum += matrix[i * n + j] as number;
+    means[i] = sum / n;
   }
-  const out = new Float64Array(count * rows);
-  const evenRows = rows - (rows % 2);
-  for (let k = 0; k < count; k += 4) {
-    const [v0, v1, v2, v3] = [k * n, (k + 1) * n, (k + 2) * n, (k + 3) * n] as const;
-    for (let i = 0; i < evenRows; i += 2) {
-      const [p, q] = [i * n, (i + 1) * n] as const;
-      let s00 = 0;
-      let s01 = 0;
-      let s02 = 0;
-      let s03 = 0;
-      let s10 = 0;
-      let s11 = 0;
-      let s12 = 0;
-      let s13 = 0;
-      for (let j = 0; j < n; j++) {
-        const m0 = matrix[p + j] as number;
-        const m1 = matrix[q + j] as number;
-        const a0 = vectors[v0 + j] as number;
-        const a1 = vectors[v1 + j] as number;
-        const a2 = vectors[v2 + j] as number;
-        const a3 = vectors[v3 + j] as number;
-        s00 += m0 * a0;
-        s01 += m0 * a1;
-        s02 += m0 * a2;
-        s03 += m0 * a3;
-        s10 += m1 * a0;
-        s11 += m1 * a1;
-        s12 += m1 * a2;
-        s13 += m1 * a3;
-      }
-      out[k * rows + i] = s00;
-      out[(k + 1) * rows + i] = s01;
-      out[(k + 2) * rows + i] = s02;
-      out[(k + 3) * rows + i] = s03;
-      out[k * rows + i + 1] = s10;
-      out[(k + 1) * rows + i + 1] = s11;
-      out[(k + 2) * rows + i + 1] = s12;
-      out[(k + 3) * rows + i + 1] = s13;
-    }
-  }
-  if (evenRows < rows) {
-    for (let k = 0; k < count; k++) {
-      let sum = 0;
-      for (let j = 0; j < n; j++)
-        sum += (matrix[evenRows * n + j] as number) * (vectors[k * n + j] as number);
-      out[k * rows + evenRows] = sum;
-    }
-  }
-  return out;
+  return means;
 }
 
-/** [rows, columns] to [columns, rows]. */
-function transposed(values: Float64Array, rows: number, columns: number): Float64Array {
-  if (rows === 1 || columns === 1) return values;
-  const out = new Float64Array(values.length);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < columns; j++) out[j * rows + i] = values[i * columns + j] ?? 0;
-  return out;
+/** Rows that are converted, centred and used at a time: they stay in the second cache. */
+const ROWS = 16;
+
+/** Centred features of some rows, and what sums of them are. Nothing is copied but a few rows at a time. */
+export class CentredRows {
+  readonly rows: readonly number[];
+  readonly mean: Float64Array;
+  private readonly features: FeatureMatrix;
+  private readonly panel: Float64Array;
+
+  constructor(features: FeatureMatrix, rows: readonly number[] = all(features.rows)) {
+    this.features = features;
+    this.rows = rows;
+    this.panel = new Float64Array(ROWS * features.width);
+    const { width, data } = features;
+    this.mean = new Float64Array(width);
+    for (const row of rows)
+      for (let d = 0; d < width; d++)
+        this.mean[d] = (this.mean[d] as number) + (data[row * width + d] as number);
+    for (let d = 0; d < width; d++) this.mean[d] = (this.mean[d] as number) / rows.length;
+  }
+
+  meanSquare(): number {
+    let squares = 0;
+    this.pass(this.rows, (panel, _, count) => {
+      const end = count * this.features.width;
+      for (let at = 0; at < end; at++) squares += (panel[at] as number) ** 2;
+    });
+    return squares / this.rows.length;
+  }
+
+  /** Sum of the rows, each times its coefficients [n, outputs]: [outputs, width]. */
+  weights(coefficients: Float64Array, outputs: number): Float64Array {
+    const { width } = this.features;
+    const out = new Float64Array(outputs * width);
+    this.pass(this.rows, (panel, from, count) => {
+      addWeighted(out, panel, count, width, coefficients, from, outputs);
+    });
+    return out;
+  }
+
+  /** Weights [outputs, width] applied to rows of the source: [rows, outputs]. */
+  apply(rows: readonly number[], weights: Float64Array, outputs: number): Float64Array {
+    const out = new Float64Array(outputs * rows.length);
+    this.pass(rows, (panel, from, count) => {
+      multiplyInto(out, rows.length, from, panel, count, this.features.width, weights, outputs);
+    });
+    return transposed(out, outputs, rows.length);
+  }
+
+  private pass(
+    rows: readonly number[],
+    use: (panel: Float64Array, from: number, count: number) => void,
+  ): void {
+    const { mean, panel } = this;
+    const { width, data } = this.features;
+    for (let from = 0; from < rows.length; from += ROWS) {
+      const count = Math.min(ROWS, rows.length - from);
+      for (let i = 0; i < count; i++) {
+        const start = (rows[from + i] as number) * width;
+        const to = i * width;
+        for (let d = 0; d < width; d++) panel[to + d] = (data[start + d] as number) - (mean[d] as number);
+      }
+      use(panel, from, count);
+    }
+  }
+}
+
+/** Of centred examples by their features: two thin products instead of a square one. */
+export function productsOfFeatures(features: FeatureMatrix, rows?: readonly number[]): Products {
+  const own = new CentredRows(features, rows);
+  return {
+    size: own.rows.length,
+    meanSquare: own.meanSquare(),
+    times: (a, outputs) => own.apply(own.rows, own.weights(a, outputs), outputs),
+    across: (others, a, outputs) => own.apply(others, own.weights(a, outputs), outputs),
+  };
 }
 
 /** The cheaper form for these examples. */
-export function productsOf(features: FeatureMatrix, gram: Gram | null): Products {
-  return gram && features.rows <= 2 * features.width ? productsOfGram(gram) : productsOfFeatures(features);
+export function productsOf(features: FeatureMatrix, gram: Gram | null, rows?: readonly number[]): Products {
+  const n = rows?.length ?? features.rows;
+  return gram && n <= 2 * features.width ? productsOfGram(gram, rows) : productsOfFeatures(features, rows);
 }

@@ -1,5 +1,5 @@
 /** What held-out scores say about a taught head: rates, mix-ups, pictures out of place, what more pictures would give. */
-import { type Examples, heldOut, type Watch } from './validate.ts';
+import { type Examples, type HeldOut, heldOut, silent, type Watch } from './validate.ts';
 
 export interface ClassReport {
   /** Examples that were tested. */
@@ -103,12 +103,17 @@ export interface CurvePoint {
   readonly right: number;
 }
 
-/** Accuracy after a quarter, a half, three quarters and all of the training examples of each fold. */
-export function learningCurve(examples: Examples, strength: number, watch: Watch = {}): CurvePoint[] {
+/** Accuracy after a quarter, a half, three quarters and all of the training examples of each fold; `whole` is the last. */
+export function learningCurve(
+  examples: Examples,
+  strength: number,
+  whole: HeldOut,
+  watch: Watch = {},
+): CurvePoint[] {
   const { labels, names, k } = examples;
   const parts = [0.25, 0.5, 0.75, 1];
   return parts.map((part, i) => {
-    const { scores } = heldOut(examples, strength, { ...(watch.signal && { signal: watch.signal }) }, part);
+    const { scores } = part === 1 ? whole : heldOut(examples, strength, silent(watch), { part });
     const { tested, right } = reportOf(scores, labels, names.length);
     watch.onProgress?.(i + 1, parts.length);
     const trained = (labels.length * (k - 1)) / Math.max(1, k);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { FeatureMatrix } from './features.ts';
+import { type FeatureMatrix, takeRows } from './features.ts';
 import { groupsOf, stratifiedFolds } from './folds.ts';
 import { gramOf } from './gram.ts';
 import { distanceTo, learnNovelty } from './novelty.ts';
@@ -84,6 +84,51 @@ describe('folds', () => {
   });
 });
 
+test('products of some rows, and across to others, are those of the rows alone', () => {
+  const [features] = made(4, 3, 11, 1);
+  const [train, others] = [
+    [0, 2, 3, 5, 7, 8, 11],
+    [1, 4, 6, 9, 10],
+  ] as const;
+  const a = Float64Array.from({ length: train.length * 3 }, (_, i) => Math.cos(i));
+  const own = productsOfGram(gramOf(takeRows(features, train)));
+  for (const products of [productsOfGram(gramOf(features), train), productsOfFeatures(features, train)]) {
+    expect(products.meanSquare).toBeCloseTo(own.meanSquare, 10);
+    expect([...products.across(train, a, 3)]).toEqual(
+      [...products.times(a, 3)].map((x) => expect.closeTo(x, 9)),
+    );
+    expect([...products.times(a, 3)]).toEqual([...own.times(a, 3)].map((x) => expect.closeTo(x, 9)));
+  }
+  const [byGram, byFeatures] = [productsOfGram(gramOf(features), train), productsOfFeatures(features, train)];
+  expect([...byGram.across(others, a, 3)]).toEqual(
+    [...byFeatures.across(others, a, 3)].map((x) => expect.closeTo(x, 9)),
+  );
+});
+
+test('a Gram matrix of more features than fit a block is that of plain sums', () => {
+  const [features] = made(12, 3, 1030, 1);
+  const gram = gramOf(features);
+  for (const [i, j] of [
+    [0, 0],
+    [35, 3],
+    [17, 34],
+  ] as const) {
+    let sum = 0;
+    for (let d = 0; d < 1030; d++)
+      sum += (features.data[i * 1030 + d] ?? 0) * (features.data[j * 1030 + d] ?? 0);
+    expect(gram.at(i, j)).toBeCloseTo(sum, 9);
+  }
+});
+
+test('"none of these" is the same with and without the products', () => {
+  const [features, labels] = made(15, 3, 16, 1);
+  const { folds } = examplesOf([features, labels], 3);
+  const plain = learnNovelty(features, labels, 3, folds);
+  const known = learnNovelty(features, labels, 3, folds, { gram: gramOf(features) });
+  expect(known?.check).toEqual(plain?.check);
+  expect(known?.novelty.threshold).toBeCloseTo(plain?.novelty.threshold ?? Number.NaN, 5);
+});
+
 test('the strength is chosen on held-out examples; the report adds up', () => {
   const examples = examplesOf(made(12, 3, 8, 2), 3);
   const chosen = chooseStrength(examples, productsOfGram(gramOf(examples.features)).meanSquare);
@@ -92,7 +137,7 @@ test('the strength is chosen on held-out examples; the report adds up', () => {
   expect(report.tested).toBe(36);
   expect(report.right).toBe([0, 4, 8].reduce((sum, i) => sum + (report.confusion[i] ?? 0), 0));
   expect(report.right / report.tested).toBeGreaterThan(0.5);
-  const curve = learningCurve(examples, chosen.strength);
+  const curve = learningCurve(examples, chosen.strength, chosen);
   expect(curve.at(-1)).toMatchObject({ tested: 36, right: report.right });
 });
 

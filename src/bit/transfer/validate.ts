@@ -1,12 +1,16 @@
 /** How good a taught head is, on examples it had not seen: grouped cross-validation. */
 import { throwIfAborted } from '../errors.ts';
-import { applyHead, scoresOf } from '../head.ts';
-import { type FeatureMatrix, takeRows } from './features.ts';
+import { scoresOf } from '../head.ts';
+import type { FeatureMatrix } from './features.ts';
 import type { Gram } from './gram.ts';
-import { learnHead } from './probe.ts';
+import { fitLogistic, type LogisticFit } from './logistic.ts';
+import { productsOf } from './products.ts';
 
 /** Candidate strengths C, in units of 1 / the mean squared length of a centred example. */
 export const STRENGTHS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100] as const;
+
+/** Of the gradient: a tested head need not be nearer to its optimum than a score's third digit shows. */
+const TESTED_TOLERANCE = 1e-5;
 
 export interface Examples {
   readonly features: FeatureMatrix;
@@ -33,8 +37,20 @@ export interface Watch {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Scores of every tested example at one strength; `part` in (0, 1] trains on that share of each class's examples. */
-export function heldOut(examples: Examples, strength: number, watch: Watch = {}, part = 1): HeldOut {
+export interface HowHeldOut {
+  /** In (0, 1]: trains on that share of each class's examples (1). */
+  readonly part?: number;
+  /** What each round ended with, written here; a round starts from what stands here already. The optimum is the same. */
+  readonly rounds?: (LogisticFit | undefined)[];
+}
+
+/** Scores of every tested example at one strength. */
+export function heldOut(
+  examples: Examples,
+  strength: number,
+  watch: Watch = {},
+  { part = 1, rounds = [] }: HowHeldOut = {},
+): HeldOut {
   const { labels, names, folds, k } = examples;
   const classes = names.length;
   const scores = new Float32Array(labels.length * classes).fill(Number.NaN);
@@ -43,7 +59,8 @@ export function heldOut(examples: Examples, strength: number, watch: Watch = {},
     const test: number[] = [];
     const train: number[] = [];
     for (const [i, of] of folds.entries()) (of === fold ? test : train).push(i);
-    testFold(examples, share(train, labels, classes, part), test, strength, scores);
+    const rows = share(train, labels, classes, part);
+    rounds[fold] = testFold(examples, rows, test, { strength, start: rounds[fold] }, scores, watch);
     watch.onProgress?.(fold + 1, k);
   }
   return { scores, loss: balancedLoss(scores, labels, classes) };
@@ -54,20 +71,28 @@ function testFold(
   { features, gram, labels, names, weights }: Examples,
   train: readonly number[],
   test: readonly number[],
-  strength: number,
+  { strength, start }: { readonly strength: number; readonly start: LogisticFit | undefined },
   scores: Float32Array,
-): void {
+  { signal }: Watch,
+): LogisticFit {
+  const products = productsOf(features, gram, train);
   const seen = Int32Array.from(train, (row) => labels[row] ?? 0);
-  const { head } = learnHead(takeRows(features, train), seen, names, {
+  const fit = fitLogistic(products, seen, names.length, {
     strength,
-    ...(gram && { gram: gram.take(train) }),
+    tolerance: TESTED_TOLERANCE,
+    ...(start && { start }),
     ...(weights && { weights: Float64Array.from(train, (row) => weights[row] ?? 1) }),
+    ...(signal && { signal }),
   });
-  const logits = applyHead(head, takeRows(features, test).data);
+  const { outputs, intercepts } = fit;
+  const logits = products.across(test, fit.coefficients, outputs);
+  const own = new Float32Array(names.length); // of two classes the first has logit 0
   test.forEach((row, i) => {
-    const own = logits.subarray(i * names.length, (i + 1) * names.length);
+    for (let k = 0; k < outputs; k++)
+      own[names.length - outputs + k] = (logits[i * outputs + k] ?? 0) + (intercepts[k] ?? 0);
     scores.set(scoresOf(own, 'softmax'), row * names.length);
   });
+  return fit;
 }
 
 /** The first `part` of each class's rows, at least one. */
@@ -102,9 +127,10 @@ export interface Chosen extends HeldOut {
 export function chooseStrength(examples: Examples, meanSquare: number, watch: Watch = {}): Chosen {
   const tried: { strength: number; loss: number }[] = [];
   let best: Chosen | null = null;
+  const rounds: (LogisticFit | undefined)[] = [];
   for (const [i, factor] of STRENGTHS.entries()) {
     const strength = factor / Math.max(meanSquare, Number.MIN_VALUE);
-    const result = heldOut(examples, strength, { ...(watch.signal && { signal: watch.signal }) });
+    const result = heldOut(examples, strength, silent(watch), { rounds });
     tried.push({ strength, loss: result.loss });
     if (!best || result.loss < best.loss - 1e-9) best = { ...result, strength, tried };
     watch.onProgress?.(i + 1, STRENGTHS.length);
@@ -114,3 +140,6 @@ export function chooseStrength(examples: Examples, meanSquare: number, watch: Wa
   if (!best) throw new Error('there are no strengths to try');
   return best;
 }
+
+/** The same signal, without progress. */
+export const silent = ({ signal }: Watch): Watch => (signal ? { signal } : {});

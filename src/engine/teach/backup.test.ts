@@ -26,6 +26,7 @@ const example: StoredExample = {
   hasOriginal: false,
   key,
   views: 2,
+  fromSmall: true,
 };
 const features = new Map([['e', [Float32Array.of(1, 2, 3), Float32Array.of(4, 5, 6)]]]);
 const none = async (): Promise<null> => null;

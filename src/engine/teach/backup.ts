@@ -67,6 +67,7 @@ const schema = v.object({
         thumbnailType: v.picklist(['image/jpeg', 'image/webp', 'image/png']),
         hasOriginal: v.boolean(),
         views: v.pipe(count, v.minValue(1), v.maxValue(64)),
+        fromSmall: v.optional(v.boolean(), false),
         key: v.object({
           sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
           name: text,

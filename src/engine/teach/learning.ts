@@ -4,10 +4,9 @@ import {
   chooseStrength,
   confidenceOf,
   distanceTo,
-  type FeatureMatrix,
-  type Gram,
   gramOf,
   groupsOf,
+  type HeldOut,
   heldOut,
   learnHead,
   learningCurve,
@@ -16,72 +15,57 @@ import {
   productsOf,
   reportOf,
   stratifiedFolds,
+  takeRows,
 } from '../../bit/index.ts';
-import type { ProjectRow, StoredExample } from '../store/taught/db.ts';
+import type { ProjectRow } from '../store/taught/db.ts';
 import { sameKey } from './featureKey.ts';
+import { KnownRows } from './known.ts';
+import { type Material, rowsOf } from './material.ts';
 import type { ClassRow, FeatureKey, Learnt, Scores } from './protocol.ts';
 
-/** Above this many rows their products take more room than the features do: 2,500 squared are 50 MB. */
-const MAX_GRAM_ROWS = 2_500;
+/** The strength is chosen on so many examples at most, spread over all: it hardly depends on how many there are. */
+const CHOOSE_ROWS = 500;
+/**
+ * With too many examples for their products, a change is learnt from at once to this tolerance only, for a third of the
+ * steps; the learning that follows the tests, on the same examples, goes on to the optimum.
+ */
+const AT_ONCE = 1e-4;
 /** C before cross-validation has chosen one, in units of 1 / the mean squared length of a centred example. */
 const DEFAULT_STRENGTH = 1;
-
-/** Examples in memory, in the order of adding, with features of one key; each view is a row. */
-export interface Material {
-  readonly project: ProjectRow;
-  readonly examples: readonly StoredExample[];
-  readonly features: ReadonlyMap<string, readonly Float32Array[]>;
-  readonly key: FeatureKey;
-}
-
-interface Rows {
-  readonly matrix: FeatureMatrix;
-  /** Into `classes`. */
-  readonly labels: Int32Array;
-  /** Those that have an example; a class without one cannot be learnt. */
-  readonly classes: readonly ClassRow[];
-  /** Example of each row. */
-  readonly rows: readonly StoredExample[];
-  readonly weights: Float64Array | undefined;
-}
 
 /** What an AbortSignal says while a thread is busy. */
 export type Stop = Pick<AbortSignal, 'aborted'>;
 
 /** What is remembered of one project between calls. */
 export class Learner {
-  private gram: { readonly ids: readonly string[]; readonly values: Gram } | null = null;
+  private key: FeatureKey | null = null;
+  private known = new KnownRows();
   private strength: number | null = null;
-  private start: {
-    readonly ids: readonly string[];
-    readonly classes: string;
-    readonly fit: ReturnType<typeof learnHead>['fit'];
-  } | null = null;
   private novelty: Novelty | null = null;
 
   /** Throws 'teach-change' while there are not two classes with a picture each. */
   learn(material: Material, signal: Stop): Learnt {
     const begun = performance.now();
     const { project, key } = material;
-    const { matrix, labels, rows, weights, classes: taught } = rowsOf(material, project.options.views);
+    this.use(key);
+    const { matrix, labels, rows, views, weights, classes: taught } = rowsOf(material, project.options.views);
     const names = taught.map(({ name }) => name);
     if (taught.length < 2)
       throw new BitError('teach-change', 'two classes need a picture each before anything is learnt');
-    const ids = rows.map(({ id }) => id);
-    const gram = this.gramFor(matrix, ids);
+    const gram = this.known.gramFor(matrix, views);
     const strength =
       this.strength ?? DEFAULT_STRENGTH / Math.max(productsOf(matrix, gram).meanSquare, Number.MIN_VALUE);
     const classes = taught.map(({ id }) => id).join();
-    const known = this.start;
-    const sameStart = known && known.classes === classes && known.ids.every((id, i) => ids[i] === id);
+    const start = this.known.startFor(views, classes);
     const { head, fit } = learnHead(matrix, labels, names, {
       strength,
       ...(gram && { gram }),
       ...(weights && { weights }),
-      ...(sameStart && { start: known.fit }),
+      ...(start && { start }),
+      ...(gram === null && start && !this.known.isLast(views) && { tolerance: AT_ONCE }),
       signal,
     });
-    this.start = { ids, classes, fit };
+    this.known.ended(views, classes, fit);
     return {
       revision: project.revision,
       key,
@@ -89,25 +73,24 @@ export class Learner {
       strength,
       ms: performance.now() - begun,
       iterations: fit.iterations,
-      examples: new Set(ids).size,
+      examples: new Set(rows).size,
     };
   }
 
   /** Chooses the strength and scores it, all on held-out examples. */
   score(material: Material, onProgress: (done: number, total: number) => void, signal: Stop): Scores {
     const begun = performance.now();
-    const { project } = material;
+    const { project, key } = material;
+    this.use(key);
     const plain = rowsOf(material, false);
     const classes = plain.classes.length;
     const names = plain.classes.map(({ name }) => name);
-    const gram = this.gramFor(
-      plain.matrix,
-      plain.rows.map(({ id }) => id),
-    );
+    const gram = this.known.gramFor(plain.matrix, plain.views);
     const groups = groupsOf(
       plain.matrix,
       plain.labels,
       plain.rows.map(({ burst }) => burst),
+      signal,
     );
     const { folds, k } = stratifiedFolds(plain.labels, groups, classes);
     const examples = {
@@ -120,22 +103,18 @@ export class Learner {
       ...(plain.weights && { weights: plain.weights }),
     };
     if (k < 2) return nothingTested(project, plain.classes, performance.now() - begun);
-    const { meanSquare } = productsOf(plain.matrix, gram);
     const steps = 10;
-    const chosen = chooseStrength(examples, meanSquare, {
-      onProgress: (done, of) => onProgress((6 * done) / of, steps),
-      signal,
-    });
+    const chosen = this.choose(examples, (part) => onProgress(6 * part, steps), signal);
     this.strength = chosen.strength;
     const report = reportOf(chosen.scores, plain.labels, classes);
     const views = project.options.views
-      ? this.viewsGain(material, folds, k, chosen.strength, report.right)
+      ? this.viewsGain(material, folds, k, chosen.strength, report.right, signal)
       : null;
-    const curve = learningCurve(examples, chosen.strength, {
+    const curve = learningCurve(examples, chosen.strength, chosen, {
       onProgress: (done, of) => onProgress(6 + (3 * done) / of, steps),
       signal,
     });
-    const novelty = learnNovelty(plain.matrix, plain.labels, classes, folds);
+    const novelty = learnNovelty(plain.matrix, plain.labels, classes, folds, { gram, signal });
     this.novelty = novelty?.novelty ?? null;
     onProgress(steps, steps);
     const cells = Array.from({ length: classes }, () => Array.from({ length: classes }, (): string[] => []));
@@ -161,6 +140,16 @@ export class Learner {
     };
   }
 
+  /** Nothing that was learnt from features of another key holds for these. */
+  private use(key: FeatureKey): void {
+    if (this.key !== null && !sameKey(this.key, key)) {
+      this.known = new KnownRows();
+      this.strength = null;
+      this.novelty = null;
+    }
+    this.key = key;
+  }
+
   /** Null until `score` has found a threshold. */
   unlike(features: Float32Array): { distance: number; threshold: number; none: boolean } | null {
     if (!this.novelty || features.length !== this.novelty.taught.width) return null;
@@ -175,6 +164,7 @@ export class Learner {
     k: number,
     strength: number,
     without: number,
+    signal: Stop,
   ): Scores['views'] {
     const all = rowsOf(material, true);
     const foldOf = new Map(rowsOf(material, false).rows.map(({ id }, i) => [id, folds[i] ?? -1]));
@@ -193,67 +183,62 @@ export class Learner {
         ...(all.weights && { weights: all.weights }),
       },
       strength,
+      { signal },
     );
     const { answers } = reportOf(scores, all.labels, names.length);
     const right = answers.filter((answer, row) => isPlain[row] && answer === all.labels[row]).length;
     return { rightWith: right, rightWithout: without };
   }
 
-  /** The products of these rows: those known are taken over, whatever else was removed or moved. */
-  private gramFor(matrix: FeatureMatrix, ids: readonly string[]): Gram | null {
-    if (ids.length > MAX_GRAM_ROWS || ids.length > 2 * matrix.width) return null;
-    const known = this.gram;
-    let kept: Gram | undefined;
-    if (known) {
-      const place = new Map(known.ids.map((id, i) => [id, i]));
-      const shared = ids.findIndex((id) => !place.has(id));
-      const first = shared < 0 ? ids.length : shared;
-      // several views share an id; their rows are not told apart here
-      if (place.size === known.ids.length)
-        kept = known.values.take(ids.slice(0, first).map((id) => place.get(id) ?? 0));
+  /** The strength, on as many examples as choose it well, and the scores of all at it. */
+  private choose(examples: Examples, onProgress: (part: number) => void, signal: Stop): Chosen {
+    if (examples.labels.length <= 2 * CHOOSE_ROWS) {
+      const { meanSquare } = productsOf(examples.features, examples.gram);
+      return chooseStrength(examples, meanSquare, {
+        onProgress: (done, of) => onProgress(done / of),
+        signal,
+      });
     }
-    const values = gramOf(matrix, kept);
-    this.gram = { ids, values };
-    return values;
+    const some = someOf(examples);
+    const { meanSquare } = productsOf(some.features, some.gram);
+    const { strength } = chooseStrength(some, meanSquare, {
+      onProgress: (done, of) => onProgress((0.5 * done) / of),
+      signal,
+    });
+    const whole = heldOut(examples, strength, {
+      onProgress: (done, of) => onProgress(0.5 + (0.5 * done) / of),
+      signal,
+    });
+    return { ...whole, strength };
   }
 }
 
-function rowsOf({ project, examples, features, key }: Material, views: boolean): Rows {
-  const usable = examples.filter(
-    ({ id, key: own }) => sameKey(own, key) && (features.get(id)?.length ?? 0) > 0,
-  );
-  const used = new Set(usable.map(({ classId }) => classId));
-  const classes = project.classes.filter(({ id }) => used.has(id));
-  const place = new Map(classes.map(({ id }, i) => [id, i]));
-  const rows: StoredExample[] = [];
-  const data: Float32Array[] = [];
-  for (const example of usable) {
-    if (!place.has(example.classId)) continue;
-    const own = features.get(example.id) ?? [];
-    for (const view of views ? own : own.slice(0, 1)) {
-      rows.push(example);
-      data.push(view);
-    }
-  }
-  const matrix = { rows: rows.length, width: key.width, data: new Float32Array(rows.length * key.width) };
-  data.forEach((row, i) => {
-    matrix.data.set(row, i * key.width);
-  });
-  const labels = Int32Array.from(rows, ({ classId }) => place.get(classId) ?? 0);
-  return {
-    matrix,
-    labels,
-    classes,
-    rows,
-    weights: project.options.balance ? balanced(labels, classes.length) : undefined,
-  };
+type Examples = Parameters<typeof heldOut>[0];
+interface Chosen extends HeldOut {
+  readonly strength: number;
 }
 
-/** n / (classes x examples of the class), as scikit-learn's class_weight 'balanced'. */
-function balanced(labels: Int32Array, classes: number): Float64Array {
-  const counts = new Int32Array(classes);
+/** Some of each class, spread over all, in the folds that they have. */
+function someOf({ features, labels, folds, weights, ...rest }: Examples): Examples {
+  const perClass = Math.max(20, CHOOSE_ROWS / rest.names.length);
+  const counts = new Int32Array(rest.names.length);
   for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
-  return Float64Array.from(labels, (label) => labels.length / (classes * (counts[label] ?? 1)));
+  const seen = new Int32Array(rest.names.length);
+  const rows = [...labels.keys()].filter((row) => {
+    const label = labels[row] ?? 0;
+    const nth = seen[label] ?? 0;
+    seen[label] = nth + 1;
+    return nth % Math.ceil((counts[label] ?? 1) / perClass) === 0;
+  });
+  const own = takeRows(features, rows);
+  return {
+    ...rest,
+    features: own,
+    gram: rows.length > 2 * features.width ? null : gramOf(own),
+    labels: Int32Array.from(rows, (row) => labels[row] ?? 0),
+    folds: Int32Array.from(rows, (row) => folds[row] ?? -1),
+    ...(weights && { weights: Float64Array.from(rows, (row) => weights[row] ?? 1) }),
+  };
 }
 
 function nothingTested(project: ProjectRow, taught: readonly ClassRow[], ms: number): Scores {

@@ -50,6 +50,8 @@ export interface ExampleRow {
   readonly hasOriginal: boolean;
   /** The key its features were made under; the page recomputes those of another. */
   readonly key: FeatureKey;
+  /** Its features were made from the thumbnail, for want of the full picture: less exact. */
+  readonly fromSmall: boolean;
 }
 
 /** A project without its pictures. */
@@ -86,7 +88,7 @@ export interface NewExample {
   readonly key: FeatureKey;
 }
 
-/** One thing a person does; committed as a whole, and undone as a whole. */
+/** One thing a person does; committed as a whole, and undone as a whole. New features are no such thing: nothing undoes them. */
 export type Change =
   | { readonly kind: 'rename-project'; readonly name: string }
   | { readonly kind: 'set-options'; readonly options: ProjectOptions }
@@ -104,6 +106,7 @@ export type Change =
         readonly id: string;
         readonly features: Float32Array;
         readonly key: FeatureKey;
+        readonly fromSmall: boolean;
       }[];
     };
 

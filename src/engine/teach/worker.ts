@@ -1,7 +1,5 @@
 /** The teacher: one handler a call. It keeps projects and learns from them; it never runs the network. */
-import { BitError } from '../../bit/index.ts';
 import { type Handlers, serve } from '../serve.ts';
-import { type ProjectRow, withDatabase } from '../store/taught/db.ts';
 import { append, journals, removeJournal, replay } from '../store/taught/journal.ts';
 import {
   type Committed,
@@ -17,13 +15,15 @@ import {
   undoChange,
 } from '../store/taught/projects.ts';
 import { readBackup, writeBackup } from './backup.ts';
-import { Learner, type Material, type Stop } from './learning.ts';
-import { type FeatureKey, TEACH_CHANNEL, type TeachCalls, type TeachEvent } from './protocol.ts';
+import { KeptExamples, projectRow } from './kept.ts';
+import { Learner, type Stop } from './learning.ts';
+import { TEACH_CHANNEL, type TeachCalls, type TeachEvent } from './protocol.ts';
 
 /** All tabs hear what happened, the one that this teacher works for too. */
 const tabs = new BroadcastChannel(TEACH_CHANNEL);
 const tell = (event: TeachEvent): void => tabs.postMessage(event);
 
+const kept = new KeptExamples();
 const learners = new Map<string, Learner>();
 const learnerOf = (id: string): Learner => {
   const known = learners.get(id) ?? new Learner();
@@ -59,6 +59,7 @@ function noSecondCopy(cause: unknown): void {
 async function spread({ changed, rows }: Committed): Promise<void> {
   const { id, revision } = changed.state;
   tell({ kind: 'changed', id, revision });
+  kept.apply(rows);
   await append(id, rows, () => allRows(id)).catch(noSecondCopy);
 }
 
@@ -74,27 +75,12 @@ async function allRows(id: string): Promise<Committed['rows']> {
   };
 }
 
-async function projectRow(id: string): Promise<ProjectRow> {
-  const row = await withDatabase((db) => db.get('projects', id));
-  if (!row) throw new BitError('teach-gone', 'this project is gone; another tab may have removed it');
-  return row;
-}
-
 /** A cancelled call as arithmetic hears it: the signal itself is not heard while the thread is busy. */
 const stopper = (cancelled: () => boolean): Stop => ({
   get aborted() {
     return cancelled();
   },
 });
-
-async function material(id: string, key: FeatureKey): Promise<Material> {
-  const [project, examples, features] = await Promise.all([
-    projectRow(id),
-    readExamples(id),
-    readFeatures(id),
-  ]);
-  return { project, examples, features, key };
-}
 
 const handlers: Handlers<TeachCalls> = {
   async list() {
@@ -126,12 +112,12 @@ const handlers: Handlers<TeachCalls> = {
   },
   original: ({ id, example }) => readOriginal(id, example),
   async learn({ id, key }, { cancelled }) {
-    const all = await material(id, key);
+    const all = await kept.material(id, key);
     blocking();
     return learnerOf(id).learn(all, stopper(cancelled));
   },
   async score({ id, key }, { onProgress, cancelled }) {
-    const all = await material(id, key);
+    const all = await kept.material(id, key);
     blocking();
     return learnerOf(id).score(all, (done, total) => onProgress({ done, total }), stopper(cancelled));
   },

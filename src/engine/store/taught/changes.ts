@@ -104,10 +104,10 @@ class Draft {
         for (const id of new Set(change.ids)) this.delete(await this.example(id));
         return;
       case 'set-features':
-        for (const { id, features, key } of change.rows) {
+        for (const { id, features, key, fromSmall } of change.rows) {
           const row = await this.example(id);
           this.replaceFeatures(row, features, key.width);
-          this.examples.set(id, { ...row, key, views: features.length / key.width });
+          this.examples.set(id, { ...row, key, views: features.length / key.width, fromSmall });
         }
     }
   }

@@ -29,6 +29,8 @@ export interface StoredExample {
   readonly key: FeatureKey;
   /** Rows of the features store: the plain view is 0. */
   readonly views: number;
+  /** The features were made from the thumbnail. */
+  readonly fromSmall?: boolean;
 }
 
 /** Pooled features of one view of one example, [width]. */

@@ -18,7 +18,7 @@ import {
   withDatabase,
   write,
 } from './db.ts';
-import { lastUndo, presentRows, rememberUndo, writeRows } from './rows.ts';
+import { lastUndo, presentRows, rememberUndo, withPresentFeatures, writeRows } from './rows.ts';
 
 /** What was committed: for the page, and as rows for the second copy. */
 export interface Committed {
@@ -84,6 +84,8 @@ export async function changeProject(id: string, change: Change): Promise<Committ
     await writeRows(tx, id, after);
     for (const { example, blob } of originals)
       await tx.objectStore('originals').put({ project: id, example, blob });
+    // new features follow from the model in use: a person's last deed stays the one that undo takes back
+    if (change.kind === 'set-features') return committed(after, (await lastUndo(tx, id))?.kind ?? null);
     await rememberUndo(tx, id, after.project?.revision ?? 0, change.kind, before);
     return committed(after, change.kind);
   });
@@ -97,7 +99,7 @@ export function undoChange(id: string): Promise<Committed> {
     const undo = await lastUndo(tx, id);
     if (!undo?.before.project) throw new BitError('teach-change', 'there is nothing to take back');
     const rows: Rows = {
-      ...undo.before,
+      ...(await withPresentFeatures(tx, undo.before)),
       project: { ...undo.before.project, revision: row.revision + 1, changed: Date.now() },
     };
     await writeRows(tx, id, rows);
@@ -170,6 +172,7 @@ const exampleOf = (row: StoredExample): ExampleRow => ({
   thumbnail: new Blob([row.thumbnail], { type: row.thumbnailType }),
   hasOriginal: row.hasOriginal,
   key: row.key,
+  fromSmall: row.fromSmall ?? false,
 });
 
 async function readied(change: Change): Promise<ReadyChange> {

@@ -24,6 +24,19 @@ export async function presentRows(tx: Transaction, project: string, rows: Rows):
   };
 }
 
+/** Rows to go back to, of pictures whose features may have been made anew since: those without features of their own keep the present ones. */
+export async function withPresentFeatures(tx: Transaction, rows: Rows): Promise<Rows> {
+  const own = new Set(rows.features.map(({ example }) => example));
+  const examples = rows.examples.map(async (one) => {
+    const { id, row } = one;
+    const present = row && !own.has(id) ? await tx.objectStore('examples').get([row.project, id]) : undefined;
+    if (!row || !present) return one;
+    const { key, views, fromSmall = false } = present;
+    return { id, row: { ...row, key, views, fromSmall } };
+  });
+  return { ...rows, examples: await Promise.all(examples) };
+}
+
 /** Puts rows, and deletes where there is none. */
 export async function writeRows(tx: Transaction, project: string, rows: Rows): Promise<void> {
   const work: Promise<unknown>[] = [];
