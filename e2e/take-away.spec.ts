@@ -27,6 +27,12 @@ const FORMS = {
 } as const;
 const axe = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 
+/** What is dropped before Look is there would go to Teach. */
+async function useInLook(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Use in Look' }).click();
+  await expect(page).toHaveURL(/#\/look$/);
+}
+
 /** What Look says of a picture, label and per cent, best first. */
 async function answerTo(page: Page, picture: GivenFile): Promise<string[]> {
   await give(page, 'drop', [picture]);
@@ -83,7 +89,7 @@ test('a folder, an .onnx, a last layer, a link and a page: each answers as it di
   expect(link).toMatch(/#head=[\w-]+$/);
   await page.keyboard.press('Escape');
 
-  await page.getByRole('button', { name: 'Use in Look' }).click();
+  await useInLook(page);
   const here = await answerTo(page, unseen);
   console.log('Look says', here);
   expect(here.join()).toMatch(/[1-9]\d\.\d/);
@@ -199,7 +205,7 @@ test('a page of classes taught on another model brings that model, and asks befo
   await page.getByRole('button', { name: 'Take away' }).click();
   const zip = await takeAway(page, 'page');
   await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'Use in Look' }).click();
+  await useInLook(page);
   const unseen = fileAt('public/samples/lighthouse.png');
   const here = await answerTo(page, unseen);
 

@@ -27,6 +27,7 @@ test('two classes are taught, tested, tried, used in Look, and there after a rel
   await expect(page.locator('.trial')).toContainText(/disc|None of these/, { timeout: 30_000 });
 
   await page.getByRole('button', { name: 'Use in Look' }).click();
+  await expect(page).toHaveURL(/#\/look$/);
   await give(page, 'drop', [{ name: 'unseen.png', type: 'image/png', bytes: unseen.buffer }]);
   await expect(row(page, 'unseen.png')).toContainText(/disc|None of these|Not sure/i, { timeout: 60_000 });
   await expect(page.getByRole('button', { name: /^Model: My classes, 2 classes/ })).toBeVisible();
