@@ -239,6 +239,61 @@ test('new features are nothing that undo takes back, and older pictures keep the
   expect(learnt.examples).toBe(5); // without the one that another model saw
 });
 
+test('going back to a model takes up what it had made, and no more than two others are kept', async ({
+  page,
+}) => {
+  await open(page);
+  const project = await create(page);
+  await fill(page, project, 2);
+  const { examples } = await read(page, project.id);
+  const before = await weights();
+  const others = ['b', 'c', 'd'].map((sign) => ({ ...key, sha256: sign.repeat(64), width: 3 }));
+  for (const other of others) {
+    await page.evaluate(
+      ([id, examples, other]) => {
+        const rows = examples.map((example, i) => ({
+          id: example,
+          features: new Float32Array(3).fill(i),
+          key: other,
+          fromSmall: true,
+        }));
+        return teacher.call('change', { id, change: { kind: 'set-features', rows } });
+      },
+      [project.id, examples.map(({ id }) => id), other] as const,
+    );
+    if (other === others[0]) await expectRecalled(key); // and on from there
+  }
+  expect(await recall(others[0])).toBe(0); // it was put aside the longest ago of three
+  expect(await recall(others[1])).toBe(examples.length);
+  expect(await recall(key)).toBe(examples.length);
+
+  function weights(): Promise<number[]> {
+    return page.evaluate(
+      async ([id, key]) => Array.from((await teacher.call('learn', { id, key })).head.weight),
+      [project.id, key] as const,
+    );
+  }
+
+  async function recall(wanted: unknown): Promise<number> {
+    const changed = await page.evaluate(([id, key]) => teacher.call('recall', { id, key: key as never }), [
+      project.id,
+      wanted,
+    ] as const);
+    return changed?.put.length ?? 0;
+  }
+  async function expectRecalled(wanted: typeof key): Promise<void> {
+    expect(await recall(wanted)).toBe(examples.length);
+    expect(await recall(wanted)).toBe(0);
+    const again = await read(page, project.id);
+    expect(again.examples.map(({ key, fromSmall }) => ({ key, fromSmall }))).toEqual(
+      examples.map(() => ({ key: wanted, fromSmall: false })),
+    );
+    const after = await weights();
+    expect(after.length).toBe(before.length);
+    for (const [i, value] of after.entries()) expect(value).toBeCloseTo(before[i] ?? Number.NaN, 4);
+  }
+});
+
 test('a backup restores as a new project; a damaged one changes nothing', async ({ page }) => {
   await open(page);
   const project = await create(page);

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { sameKey } from '../../engine/teach/featureKey.ts';
+import type { ExampleRow } from '../../engine/teach/protocol.ts';
 import { count } from '../figures.ts';
 import { errorSentence } from '../shell/errorSentence.ts';
 import { Icon } from '../shell/Icon.tsx';
@@ -164,16 +165,23 @@ function Stale() {
   );
 }
 
-/** A few pictures that another model saw are looked at again at once: when Teach is opened, or the model changes. */
+/** What this model made of pictures before is taken up, and a few pictures are looked at again at once: when Teach is opened, or the model changes. */
 function useLookAgain(): void {
   const key = useTeach((teach) => teach.key);
   const id = useTeach(({ project }) => project?.id);
   const store = useTeachStore();
   useEffect(() => {
     if (key === null || id === undefined) return;
-    const { project, recompute } = store.getState();
-    const stale = project?.examples.filter((one) => !sameKey(one.key, key)) ?? [];
-    if (stale.length > 0 && stale.length <= WITHOUT_ASKING) void recompute();
+    const isStale = (one: ExampleRow): boolean => !sameKey(one.key, key);
+    if (!store.getState().project?.examples.some(isStale)) return;
+    void store
+      .getState()
+      .recall()
+      .then(() => {
+        const { project, recompute } = store.getState();
+        const left = project?.id === id ? project.examples.filter(isStale).length : 0;
+        if (left > 0 && left <= WITHOUT_ASKING && store.getState().key === key) void recompute();
+      });
   }, [key, id, store]);
 }
 

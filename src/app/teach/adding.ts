@@ -1,14 +1,12 @@
 /** Pictures on their way in: one after another, each looked at once, whoever gave them. */
 import { sameKey } from '../../engine/teach/featureKey.ts';
-import type { Change, ExampleRow, NewExample, Project } from '../../engine/teach/protocol.ts';
+import type { ExampleRow, NewExample, NewFeatures, Project } from '../../engine/teach/protocol.ts';
 import type { TeachItem } from '../classify/taught.ts';
 import { type Desk, modelOpen } from './desk.ts';
 import type { Teach } from './teach.ts';
 
 /** Pictures that are looked at again between two changes. */
 const BATCH = 20;
-
-type SetFeatures = Extract<Change, { readonly kind: 'set-features' }>;
 
 interface Waiting {
   readonly item: TeachItem;
@@ -70,7 +68,7 @@ export function createAdding(desk: Desk): Pick<Teach, 'add' | 'stopAdding' | 'so
     { id: project, options: { views } }: Project,
     { id, name, thumbnail, hasOriginal }: ExampleRow,
     signal: AbortSignal,
-  ): Promise<SetFeatures['rows'][number]> {
+  ): Promise<NewFeatures> {
     const original = hasOriginal ? await teacher.call('original', { id: project, example: id }) : null;
     const { features, key } = await kit.engine.features(original ?? thumbnail, { name, views, signal });
     return { id, features: features.data, key, fromSmall: original === null };
@@ -113,7 +111,7 @@ export function createAdding(desk: Desk): Pick<Teach, 'add' | 'stopAdding' | 'so
       await atWork(async (signal) => {
         // a batch is one change: whatever stops this, what was looked at is kept, and the rest is still to do
         for (let from = 0; from < stale.length && !signal.aborted; from += BATCH) {
-          const rows: SetFeatures['rows'][number][] = [];
+          const rows: NewFeatures[] = [];
           for (const example of stale.slice(from, from + BATCH)) {
             if (signal.aborted) break;
             const row = await attempt(() => lookAgain(project, example, signal));

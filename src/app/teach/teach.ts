@@ -60,6 +60,9 @@ export interface Teach extends TakeAway {
   readonly sortInto: (classId: string | null) => Promise<void>;
   readonly choose: (id: string) => void;
   readonly chooseOnly: (ids: readonly string[]) => void;
+  /** Takes up what the model in use made of pictures before. */
+  readonly recall: () => Promise<void>;
+  /** Looks at pictures again that another model saw. */
   readonly recompute: () => Promise<void>;
   readonly tryWith: (blob: Blob, name: string) => Promise<void>;
   readonly answerInLook: () => Promise<void>;
@@ -100,7 +103,7 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
     learnSoon();
   }
 
-  async function commit(work: () => Promise<Changed>): Promise<void> {
+  async function commit(work: () => Promise<Changed | null>): Promise<void> {
     makeWay();
     const changed = await attempt(work);
     if (changed) apply(changed);
@@ -153,6 +156,19 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
       const { project } = get();
       if (project === null || project.undoable === null) return;
       await commit(() => teacher.call('undo', { id: project.id }));
+    },
+    async recall() {
+      const { project, key } = get();
+      if (project === null || key === null) return;
+      const id = project.id;
+      for (let more = true; more; ) {
+        more = false;
+        await commit(async () => {
+          const changed = await teacher.call('recall', { id, key });
+          more = changed !== null;
+          return changed;
+        });
+      }
     },
     async addClass(name) {
       const { project } = get();

@@ -10,13 +10,15 @@ export type WriteTransactionOf<S extends DBSchema> = IDBPTransaction<S, StoreNam
 export class Database<S extends DBSchema> {
   private readonly name: string;
   private readonly create: (db: IDBPDatabase<S>) => void;
+  private readonly version: number;
   private opening: Promise<IDBPDatabase<S>> | null = null;
   private lost = false;
 
-  /** `create` makes the stores of version 1. */
-  constructor(name: string, create: (db: IDBPDatabase<S>) => void) {
+  /** `create` makes the stores that are not there yet. */
+  constructor(name: string, create: (db: IDBPDatabase<S>) => void, version = 1) {
     this.name = name;
     this.create = create;
+    this.version = version;
   }
 
   /** True when the browser had found the database corrupt and replaced it by an empty one, in this worker's time. */
@@ -92,7 +94,7 @@ export class Database<S extends DBSchema> {
       if (this.opening === mine) this.opening = null;
     };
     const mine: Promise<IDBPDatabase<S>> = Promise.race([
-      openDB<S>(this.name, 1, {
+      openDB<S>(this.name, this.version, {
         upgrade: (db, _from, _to, _tx, event) => {
           // Chromium's own word for a store it could not read
           if ((event as IDBVersionChangeEvent & { dataLoss?: string }).dataLoss === 'total') this.lost = true;

@@ -100,15 +100,16 @@ export type Change =
   | { readonly kind: 'add-examples'; readonly examples: readonly NewExample[] }
   | { readonly kind: 'move-examples'; readonly ids: readonly string[]; readonly classId: string }
   | { readonly kind: 'remove-examples'; readonly ids: readonly string[] }
-  | {
-      readonly kind: 'set-features';
-      readonly rows: readonly {
-        readonly id: string;
-        readonly features: Float32Array;
-        readonly key: FeatureKey;
-        readonly fromSmall: boolean;
-      }[];
-    };
+  | { readonly kind: 'set-features'; readonly rows: readonly NewFeatures[] };
+
+/** What another model made of a picture that is there already; `features` is [views, width]. */
+export interface NewFeatures {
+  readonly id: string;
+  readonly features: Float32Array;
+  readonly key: FeatureKey;
+  /** They were made from the small copy, as no full picture was kept. */
+  readonly fromSmall: boolean;
+}
 
 /** A head and what is known of it. Counts, not rates: the page adds intervals. */
 export interface Learnt {
@@ -166,6 +167,12 @@ export interface TeachCalls {
   /** Resolves when the change is on disk. */
   change: { input: { readonly id: string; readonly change: Change }; output: Changed; progress: never };
   undo: { input: { readonly id: string }; output: Changed; progress: never };
+  /** Takes up features that this model made before; null when no more of them are there. Call again until then. */
+  recall: {
+    input: { readonly id: string; readonly key: FeatureKey };
+    output: Changed | null;
+    progress: never;
+  };
   remove: { input: { readonly id: string }; output: null; progress: never };
   original: {
     input: { readonly id: string; readonly example: string };

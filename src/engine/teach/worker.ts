@@ -1,5 +1,6 @@
 /** The teacher: one handler a call. It keeps projects and learns from them; it never runs the network. */
 import { type Handlers, serve } from '../serve.ts';
+import { earlierFeatures } from '../store/taught/earlier.ts';
 import { append, journals, removeJournal, replay } from '../store/taught/journal.ts';
 import {
   type Committed,
@@ -100,6 +101,13 @@ const handlers: Handlers<TeachCalls> = {
   },
   async undo({ id }) {
     const committed = await undoChange(id);
+    await spread(committed);
+    return committed.changed;
+  },
+  async recall({ id, key }) {
+    const rows = await earlierFeatures(id, key);
+    if (rows.length === 0) return null;
+    const committed = await changeProject(id, { kind: 'set-features', rows });
     await spread(committed);
     return committed.changed;
   },

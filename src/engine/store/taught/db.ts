@@ -47,6 +47,19 @@ export interface StoredOriginal {
   readonly blob: Blob;
 }
 
+/** Features of all views that another model made of an example, [views x width]. */
+export interface StoredEarlier {
+  readonly project: string;
+  readonly example: string;
+  /** The model and its preprocessing as one text. */
+  readonly of: string;
+  /** The change that put them aside. */
+  readonly revision: number;
+  readonly key: FeatureKey;
+  readonly fromSmall: boolean;
+  readonly features: Float32Array<ArrayBuffer>;
+}
+
 /** Rows as they were before a change, or null where there was none. */
 export interface UndoRow {
   readonly project: string;
@@ -72,21 +85,40 @@ export interface Schema extends DBSchema {
   features: { key: [project: string, example: string, view: number]; value: StoredFeatures };
   originals: { key: [project: string, example: string]; value: StoredOriginal };
   undo: { key: [project: string, revision: number]; value: UndoRow };
+  earlier: { key: [project: string, example: string, of: string]; value: StoredEarlier };
 }
 /** What a transaction writes to: all of it, so that a change is whole. */
-export const STORES: StoreNames<Schema>[] = ['projects', 'examples', 'features', 'originals', 'undo'];
+export const STORES: StoreNames<Schema>[] = [
+  'projects',
+  'examples',
+  'features',
+  'originals',
+  'undo',
+  'earlier',
+];
 export type Transaction = WriteTransactionOf<Schema>;
 
 /** All keys of a project in the stores whose keys begin with it: arrays sort behind everything else. */
 export const allOf = (project: string): IDBKeyRange => IDBKeyRange.bound([project], [project, []]);
 
-const taught = new Database<Schema>('bit-lens-teach', (db) => {
-  db.createObjectStore('projects', { keyPath: 'id' });
-  db.createObjectStore('examples', { keyPath: ['project', 'id'] });
-  db.createObjectStore('features', { keyPath: ['project', 'example', 'view'] });
-  db.createObjectStore('originals', { keyPath: ['project', 'example'] });
-  db.createObjectStore('undo', { keyPath: ['project', 'revision'] });
-});
+const KEY_PATHS: Readonly<Record<StoreNames<Schema>, string | string[]>> = {
+  projects: 'id',
+  examples: ['project', 'id'],
+  features: ['project', 'example', 'view'],
+  originals: ['project', 'example'],
+  undo: ['project', 'revision'],
+  earlier: ['project', 'example', 'of'],
+};
+
+/** Version 2 has `earlier`. */
+const taught = new Database<Schema>(
+  'bit-lens-teach',
+  (db) => {
+    for (const store of STORES)
+      if (!db.objectStoreNames.contains(store)) db.createObjectStore(store, { keyPath: KEY_PATHS[store] });
+  },
+  2,
+);
 
 export type TaughtDatabase = IDBPDatabase<Schema>;
 export const withDatabase: typeof taught.use = (work) => taught.use(work);

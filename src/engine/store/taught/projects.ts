@@ -13,11 +13,13 @@ import {
   allOf,
   type ProjectRow,
   type Rows,
+  STORES,
   type StoredExample,
   type TaughtDatabase,
   withDatabase,
   write,
 } from './db.ts';
+import { putAside } from './earlier.ts';
 import { lastUndo, presentRows, rememberUndo, withPresentFeatures, writeRows } from './rows.ts';
 
 /** What was committed: for the page, and as rows for the second copy. */
@@ -85,7 +87,10 @@ export async function changeProject(id: string, change: Change): Promise<Committ
     for (const { example, blob } of originals)
       await tx.objectStore('originals').put({ project: id, example, blob });
     // new features follow from the model in use: a person's last deed stays the one that undo takes back
-    if (change.kind === 'set-features') return committed(after, (await lastUndo(tx, id))?.kind ?? null);
+    if (change.kind === 'set-features') {
+      await putAside(tx, before, after);
+      return committed(after, (await lastUndo(tx, id))?.kind ?? null);
+    }
     await rememberUndo(tx, id, after.project?.revision ?? 0, change.kind, before);
     return committed(after, change.kind);
   });
@@ -112,7 +117,7 @@ export function undoChange(id: string): Promise<Committed> {
 export function removeProject(id: string): Promise<void> {
   return write(async (tx) => {
     await tx.objectStore('projects').delete(id);
-    for (const store of ['examples', 'features', 'originals', 'undo'] as const)
+    for (const store of STORES.filter((name) => name !== 'projects'))
       await tx.objectStore(store).delete(allOf(id));
   });
 }

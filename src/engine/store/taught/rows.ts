@@ -3,7 +3,7 @@
 import type { Change } from '../../teach/protocol.ts';
 import { allOf, type Rows, type Transaction, type UndoRow } from './db.ts';
 
-/** Changes that can be taken back; older ones are forgotten, and originals of removed pictures with them. */
+/** Changes that can be taken back; older ones are forgotten, and what is kept of removed pictures with them. */
 const MAX_UNDO = 100;
 
 /** The present rows in the places that `rows` would write. */
@@ -52,7 +52,7 @@ export async function writeRows(tx: Transaction, project: string, rows: Rows): P
   await Promise.all(work);
 }
 
-/** Remembers how to take a change back, and forgets the oldest; originals that nothing can bring back go too. */
+/** Remembers how to take a change back, and forgets the oldest; what is kept of pictures that nothing can bring back goes too. */
 export async function rememberUndo(
   tx: Transaction,
   project: string,
@@ -65,15 +65,18 @@ export async function rememberUndo(
   const keys = await undo.getAllKeys(allOf(project));
   for (const key of keys.slice(0, Math.max(0, keys.length - MAX_UNDO))) {
     const row = await undo.get(key);
-    if (row) await dropOriginals(tx, row);
+    if (row) await dropRemoved(tx, row);
     await undo.delete(key);
   }
 }
 
-async function dropOriginals(tx: Transaction, { project, before }: UndoRow): Promise<void> {
+async function dropRemoved(tx: Transaction, { project, before }: UndoRow): Promise<void> {
   for (const { id, row } of before.examples) {
     if (row && !(await tx.objectStore('examples').get([project, id])))
-      await tx.objectStore('originals').delete([project, id]);
+      await Promise.all([
+        tx.objectStore('originals').delete([project, id]),
+        tx.objectStore('earlier').delete(IDBKeyRange.bound([project, id], [project, id, []])),
+      ]);
   }
 }
 
