@@ -119,6 +119,7 @@ test('another model looks at the pictures again, from small copies where the ful
       'e2e/fixtures/models/p02_bottleneck_same_dynamic/model.safetensors',
       'e2e/fixtures/models/p02_bottleneck_same_dynamic/config.json',
     ]);
+  await expect(page).toHaveURL(/#\/models$/); // the page goes there with a model
   await page.evaluate(() => {
     location.hash = '#/teach';
   });

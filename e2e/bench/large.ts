@@ -245,6 +245,7 @@ async function openWide(page: Page, folder: string): Promise<void> {
     JSON.stringify({ model_type: 'bit', architectures: ['BitForImageClassification'], ...config }),
   );
   await page.locator('#choose-model').setInputFiles([file, json]);
+  await page.getByRole('button', { name: /^Model: wide/ }).waitFor({ timeout: 60_000 }); // the page shows its models then
   await page.evaluate(() => {
     location.hash = '#/teach';
   });

@@ -1,8 +1,9 @@
-import { type ReactNode, useRef } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 
-/** A menu under a button: Esc closes it and goes back to the button; choosing something closes it. */
+/** A menu under a button, in the document only while it is open: Esc closes it and goes back to the button; choosing something closes it. */
 export function Menu(props: { button: ReactNode; className: string; label?: string; children: ReactNode }) {
   const menu = useRef<HTMLDetailsElement>(null);
+  const [open, setOpen] = useState(false);
   const close = (): void => {
     if (menu.current) menu.current.open = false;
   };
@@ -10,6 +11,7 @@ export function Menu(props: { button: ReactNode; className: string; label?: stri
     <details
       ref={menu}
       className="drawer"
+      onToggle={(event) => setOpen(event.currentTarget.open)}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return;
         event.stopPropagation();
@@ -21,7 +23,7 @@ export function Menu(props: { button: ReactNode; className: string; label?: stri
         {props.button}
       </summary>
       {/* what bubbles up here was chosen in one of the entries, by mouse or by key */}
-      <ul onChange={close}>{props.children}</ul>
+      {open && <ul onChange={close}>{props.children}</ul>}
     </details>
   );
 }

@@ -1,8 +1,9 @@
-import { type CSSProperties, type KeyboardEvent, memo, useRef } from 'react';
+import { type CSSProperties, memo } from 'react';
 import { sameKey } from '../../engine/teach/featureKey.ts';
-import type { ClassRow, Scores } from '../../engine/teach/protocol.ts';
+import type { Scores } from '../../engine/teach/protocol.ts';
 import { count, duration, wilson } from '../figures.ts';
 import { Icon } from '../shell/Icon.tsx';
+import { Matrix } from './Matrix.tsx';
 import { TryIt } from './TryIt.tsx';
 import { useTeach, useTeachWords } from './useTeach.ts';
 
@@ -126,82 +127,6 @@ const Tests = memo(function Tests({ scores }: { scores: Scores }) {
     </>
   );
 });
-
-/** Rows are a person's classes, columns the answers; a cell chooses its pictures. One Tab stop, arrows inside. */
-function Matrix({ scores }: { scores: Scores }) {
-  const w = useTeachWords();
-  const table = useRef<HTMLTableElement>(null);
-  const chooseOnly = useTeach((teach) => teach.chooseOnly);
-  const classes = useTeach((teach) => teach.project?.classes) ?? [];
-  const rows = scores.classes.flatMap(({ id }) => classes.find((one: ClassRow) => one.id === id) ?? []);
-  if (rows.length !== scores.classes.length) return null; // the tests are of classes that are gone
-  const most = Math.max(1, ...scores.cells.flat().map((cell) => cell.length));
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: rows.length, ArrowUp: -rows.length }[event.key];
-    const cells = [...(table.current?.querySelectorAll<HTMLElement>('[data-cell]') ?? [])];
-    const at = cells.indexOf(document.activeElement as HTMLElement);
-    if (by === undefined || at < 0) return;
-    event.preventDefault();
-    cells[Math.max(0, Math.min(cells.length - 1, at + by))]?.focus();
-  };
-  return (
-    <>
-      <div className="flex items-baseline justify-between gap-2 mt-5 mb-1">
-        <h2 className="lab" id="mixed">
-          {w.mixedUp}
-        </h2>
-        <span className="cap">{w.mixedUpHow}</span>
-      </div>
-      <div className="overflow-auto">
-        <table ref={table} className="mixed" aria-labelledby="mixed" onKeyDown={onKeyDown}>
-          <thead>
-            <tr>
-              <td />
-              {rows.map(({ id, name }) => (
-                <th key={id} scope="col" title={name}>
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row, i) => (
-              <tr key={row.id}>
-                <th scope="row" title={row.name}>
-                  {row.name}
-                </th>
-                {rows.map((column, j) => {
-                  const cell = scores.cells[i]?.[j] ?? [];
-                  const n = count(cell.length);
-                  return (
-                    <td key={column.id} className={cell.length === 0 ? 'z' : i === j ? 'd' : 'e'}>
-                      <button
-                        type="button"
-                        data-cell=""
-                        tabIndex={i + j === 0 ? 0 : -1}
-                        style={
-                          {
-                            '--a': Math.round((45 * cell.length) / most) + (i === j ? 8 : 22),
-                          } as CSSProperties
-                        }
-                        aria-label={
-                          i === j ? w.cellRight(row.name, n) : w.cellWrong(row.name, column.name, n)
-                        }
-                        onClick={() => chooseOnly(cell)}
-                      >
-                        {cell.length === 0 ? '·' : n}
-                      </button>
-                    </td>
-                  );
-                })}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </>
-  );
-}
 
 function Options() {
   const w = useTeachWords();

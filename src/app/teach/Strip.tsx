@@ -1,7 +1,8 @@
-import { memo, useEffect, useState } from 'react';
+import { memo, useState } from 'react';
 import type { ExampleRow } from '../../engine/teach/protocol.ts';
 import { count } from '../figures.ts';
 import { Thumb } from './Thumb.tsx';
+import { useGrowing } from './useGrowing.ts';
 import { useTeach, useTeachWords } from './useTeach.ts';
 
 const FIRST = 11;
@@ -13,7 +14,7 @@ export function Strip({ name, examples }: { name: string; examples: readonly Exa
   const w = useTeachWords();
   const [all, setAll] = useState(false);
   const [at, setAt] = useState(0);
-  const limit = useGrowing(all, examples.length);
+  const limit = useGrowing(examples.length, FIRST, A_FRAME, all);
   const chosen = useTeach((teach) => teach.chosen);
   const choose = useTeach((teach) => teach.choose);
   const change = useTeach((teach) => teach.change);
@@ -65,21 +66,6 @@ export function Strip({ name, examples }: { name: string; examples: readonly Exa
       )}
     </div>
   );
-}
-
-/** How many are shown: the first ones, or, some more with each frame, all. */
-function useGrowing(all: boolean, of: number): number {
-  const [grown, setGrown] = useState(FIRST);
-  useEffect(() => {
-    if (!all) {
-      setGrown(FIRST);
-      return;
-    }
-    if (grown >= of) return;
-    const frame = requestAnimationFrame(() => setGrown(grown + A_FRAME));
-    return () => cancelAnimationFrame(frame);
-  }, [all, grown, of]);
-  return all ? grown : FIRST;
 }
 
 interface ShotProps {

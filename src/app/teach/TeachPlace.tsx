@@ -11,6 +11,7 @@ import { ClassSection } from './ClassSection.tsx';
 import { Panel } from './Panel.tsx';
 import './teach.css';
 import type { TeachStore } from './teach.ts';
+import { useGrowing } from './useGrowing.ts';
 import { TeachContext, useTeach, useTeachStore, useTeachWords } from './useTeach.ts';
 
 /** Classes and their pictures on one side, what was learnt from them on the other. */
@@ -60,10 +61,14 @@ function useUndoKey(): void {
   }, [undo]);
 }
 
+/** More than a window shows; the others come some with each frame, since fifty at once would hold the page up. */
+const FIRST_CLASSES = 8;
+
 function Place() {
   const w = useTeachWords();
   const project = useTeach((teach) => teach.project);
   const addClass = useTeach((teach) => teach.addClass);
+  const shown = useGrowing(project?.classes.length ?? 0, FIRST_CLASSES, 2, true);
   useInbox();
   useLookAgain();
   useUndoKey();
@@ -73,7 +78,7 @@ function Place() {
       <Bar />
       <section className="min-h-0 overflow-auto" aria-label={w.classes}>
         <Strips />
-        {project.classes.map((one, at) => (
+        {project.classes.slice(0, shown).map((one, at) => (
           <ClassSection key={one.id} id={one.id} name={one.name} at={at} />
         ))}
         <div className="px-5 py-3.5 flex flex-wrap items-center gap-4">

@@ -16,6 +16,7 @@ import {
   undoChange,
 } from '../store/taught/projects.ts';
 import { readBackup, writeBackup } from './backup.ts';
+import { sameKey } from './featureKey.ts';
 import { KeptExamples, projectRow } from './kept.ts';
 import { Learner, type Stop } from './learning.ts';
 import { TEACH_CHANNEL, type TeachCalls, type TeachEvent } from './protocol.ts';
@@ -105,7 +106,9 @@ const handlers: Handlers<TeachCalls> = {
     return committed.changed;
   },
   async recall({ id, key }) {
-    const rows = await earlierFeatures(id, key);
+    const { examples } = await kept.material(id, key);
+    const stale = new Set(examples.filter((one) => !sameKey(one.key, key)).map((one) => one.id));
+    const rows = stale.size === 0 ? [] : await earlierFeatures(id, key, stale);
     if (rows.length === 0) return null;
     const committed = await changeProject(id, { kind: 'set-features', rows });
     await spread(committed);

@@ -41,12 +41,13 @@ export async function putAside(tx: Transaction, before: Rows, after: Rows): Prom
   }
 }
 
-/** Some of the pictures of other models that `key` has seen before, with what it made of them; empty when there are none. */
-export function earlierFeatures(id: string, key: FeatureKey): Promise<NewFeatures[]> {
+/** What `key` had made of some of the pictures `stale`, whose features are another model's; empty when there is nothing. */
+export function earlierFeatures(
+  id: string,
+  key: FeatureKey,
+  stale: ReadonlySet<string>,
+): Promise<NewFeatures[]> {
   return withDatabase(async (db) => {
-    const examples = await db.getAll('examples', allOf(id));
-    const stale = new Set(examples.filter((one) => !sameKey(one.key, key)).map((one) => one.id));
-    if (stale.size === 0) return [];
     const rows: NewFeatures[] = [];
     let cursor = await db.transaction('earlier').store.openCursor(allOf(id));
     for (; cursor && rows.length < BATCH; cursor = await cursor.continue()) {
