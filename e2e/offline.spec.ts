@@ -257,6 +257,7 @@ test('a tab of the old version goes on while another tab takes the new one', asy
   await ready(second);
   site.root = versions.make('second');
   await second.evaluate(() => navigator.serviceWorker.getRegistration().then((found) => found?.update()));
+  await expect(page.getByText('A new version is ready')).toBeVisible(); // in every tab
   await second.getByRole('button', { name: 'Reload' }).click();
   await expect(second.locator('meta[name=version]')).toHaveAttribute('content', 'second');
   await answers(page);

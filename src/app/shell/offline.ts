@@ -84,9 +84,11 @@ async function reloadWhenFree(store: AppStore, person: Person, reload: () => voi
   reload();
 }
 
-/** A new version waits until the person says yes, or until every tab is closed. Each is offered once. */
+/** A new version waits until the person says yes, or until every tab is closed. Each is offered once, in all open tabs. */
 function offerUpdates(store: AppStore, registration: ServiceWorkerRegistration, person: Person): void {
   const memory = openMemory(() => localStorage);
+  // as it was when this tab began: what another tab offers now must be offered here too
+  const offered = new Set([memory.read('offered')]);
   const takeOver = () => {
     const { waiting } = registration;
     if (waiting === null) return location.reload(); // another tab has said yes
@@ -95,7 +97,8 @@ function offerUpdates(store: AppStore, registration: ServiceWorkerRegistration, 
   };
   const offer = async (waiting: ServiceWorker) => {
     const version = String(await ask(waiting, { kind: 'version' }));
-    if (memory.read('offered') === version) return;
+    if (offered.has(version)) return;
+    offered.add(version);
     memory.write('offered', version);
     store.getState().retract('update');
     store.getState().tell({
