@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from 'node:path';
 import { expect, type Locator, type Page } from '@playwright/test';
 import { OnnxWriter } from '../src/bit/graph/onnx.ts';
+import { violations } from './tools/accessible.ts';
 import { fileAt, type GivenFile, give, ready, row } from './tools/person.ts';
 import { test } from './tools/site.ts';
 
 const committed = 'e2e/fixtures/models';
 const shared = path.join(process.env.BIT_LENS_SHARED ?? '../shared', 'golden/models');
-const axe = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 
 interface Case {
   readonly dir: string;
@@ -355,16 +355,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(page.getByRole('heading', { name: 'Assumed' })).toBeVisible({ timeout: 60_000 });
       const fields = await form(page);
       await fields.getByRole('group', { name: 'Class names' }).getByLabel('As').selectOption('My own list');
-      await page.evaluate(axe);
-      const violations = await page.evaluate(async () => {
-        const { axe } = globalThis as unknown as {
-          axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-        };
-        return (await axe.run()).violations.map(
-          ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' ')}`,
-        );
-      });
-      expect(violations).toEqual([]);
+      expect(await violations(page)).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
       await page.close();
     });

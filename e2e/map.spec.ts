@@ -1,7 +1,7 @@
 /** The map of a class on the picture in Look: what shows it, what hides it, and what is said of it. */
-import { readFileSync } from 'node:fs';
 import { expect, type Locator, type Page } from '@playwright/test';
 import { OnnxWriter } from '../src/bit/graph/onnx.ts';
+import { violations } from './tools/accessible.ts';
 import { fileAt, give, ready, row } from './tools/person.ts';
 import { test } from './tools/site.ts';
 
@@ -210,7 +210,6 @@ test('a taught class has its map', async ({ page, site }) => {
   expect(maps).toBeGreaterThan(0);
 });
 
-const axe = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const [width, height] of [
     [1280, 800],
@@ -228,16 +227,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await overlay(page, name).check();
         await expect(overlay(page, name)).toBeChecked();
         await expect(anyMap(page)).toHaveCount(name === 'Off' ? 0 : 1);
-        await page.evaluate(axe);
-        const violations = await page.evaluate(async () => {
-          const { axe } = globalThis as unknown as {
-            axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-          };
-          return (await axe.run()).violations.map(
-            ({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 150)}`,
-          );
-        });
-        expect(violations).toEqual([]);
+        expect(await violations(page)).toEqual([]);
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
         const target = await overlay(page, name).boundingBox();
         const least = width < 640 ? 44 : 24;

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, type Page } from '@playwright/test';
 import { ISOLATION } from '../src/sw/headers.ts';
+import { violations } from './tools/accessible.ts';
 import { dist } from './tools/build.mjs';
 import { Host, type HostOptions } from './tools/host.ts';
 import { fileAt, give, ready, row } from './tools/person.ts';
@@ -9,7 +10,6 @@ import { test as base } from './tools/site.ts';
 import { Versions } from './tools/versions.ts';
 
 const lighthouse = fileAt('public/samples/lighthouse.png');
-const axe = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 const isolated: HostOptions = { headers: () => ISOLATION };
 
 /** `host(options)` starts a host of the built page, which ends with the test; `versions` makes other versions of it. */
@@ -74,16 +74,6 @@ function poison(page: Page, pattern: string): Promise<number> {
     }
     return count;
   }, pattern);
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`);
-  });
 }
 
 const version = (page: Page) => page.locator('meta[name=version]').getAttribute('content');

@@ -1,10 +1,10 @@
 /** The Models place against the Hub of the tests: what a person does to get, keep, use and delete a model. */
-import { readFileSync } from 'node:fs';
 import { test as base, expect, type Page } from '@playwright/test';
 import { contentOf } from './hub/content.ts';
 import { REPOS, serveModels } from './hub/models.ts';
 import { type HubServer, startHub } from './hub/server.ts';
 import { bitRecipe, safetensorsFile, tensorsOf } from './hub/weights.ts';
+import { violations } from './tools/accessible.ts';
 import { fileAt, give, ready, row } from './tools/person.ts';
 import { Site } from './tools/site.ts';
 
@@ -139,8 +139,6 @@ test('an address with ?model= says what it asks for, and asks before any host is
   expect(hub.bytesSent(FILE)).toBe(0);
 });
 
-const axe = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
-
 test('dropped files are kept; a dark, a narrow and a Japanese page have no axe violations', async ({
   page,
   site,
@@ -169,15 +167,7 @@ test('dropped files are kept; a dark, a narrow and a Japanese page have no axe v
     if (language === 'ja') await page.evaluate(() => localStorage.setItem('bit-lens.language', 'ja'));
     if (language === 'ja') await page.reload();
     await expect(page.getByRole('table').first()).toBeVisible();
-    if (process.env.SHOTS !== undefined)
-      await page.screenshot({ path: `${process.env.SHOTS}/${scheme}-${width}-${language}.png` });
-    await page.evaluate(axe);
-    const found = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-      };
-      return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`);
-    });
+    const found = await violations(page);
     expect([scheme, width, language, found]).toEqual([scheme, width, language, []]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
   }

@@ -14,6 +14,7 @@ import {
   type TaughtHead,
   writeHeadFile,
 } from '../src/bit/index.ts';
+import { violations } from './tools/accessible.ts';
 import { Host } from './tools/host.ts';
 import { fileAt, type GivenFile, give, ready, row } from './tools/person.ts';
 import { test } from './tools/site.ts';
@@ -25,7 +26,6 @@ const FORMS = {
   head: 'The last layer alone',
   page: 'A web page',
 } as const;
-const axe = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 
 /** What is dropped before Look is there would go to Teach. */
 async function useInLook(page: Page): Promise<void> {
@@ -264,14 +264,9 @@ test('a last layer whose model is not here says so, asks for it, and takes no ot
   await expect(offer).toContainText('google/bit-50, is not on this device', { timeout: 60_000 });
   await expect(offer).toContainText('Leaves <b>of</b> trees');
   await expect(offer.getByRole('button', { name: 'Look it up on the Hub' })).toBeVisible();
-  await page.evaluate(axe);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
-    const problems = await page.evaluate(async () => {
-      const { axe } = window as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } };
-      return (await axe.run()).violations.map(({ id }) => id);
-    });
-    expect(problems).toEqual([]);
+    expect(await violations(page)).toEqual([]);
   }
   await offer.getByRole('button', { name: 'Not now' }).click();
   await expect(offer).toBeHidden();

@@ -1,6 +1,6 @@
 /** A person teaches two classes from pictures, sees how well they are told apart, uses them, and keeps them. */
-import { readFileSync } from 'node:fs';
 import { expect } from '@playwright/test';
+import { violations } from './tools/accessible.ts';
 import { fileAt, give, row } from './tools/person.ts';
 import { test } from './tools/site.ts';
 import { drawn, lesson, taught } from './tools/teaching.ts';
@@ -131,7 +131,6 @@ test('another model looks at the pictures again, from small copies where the ful
   await expect(page.getByRole('button', { name: 'Undo adding pictures' })).toBeVisible();
 });
 
-const axe = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`Teach has no axe violations and nothing wider than a phone, ${colorScheme}`, async ({
     browser,
@@ -144,14 +143,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(page.getByText(/^\d+ of 22, in 5 rounds/)).toBeVisible({ timeout: 60_000 });
     for (const width of [1280, 390]) {
       await page.setViewportSize({ width, height: 800 });
-      await page.evaluate(axe);
-      const found = await page.evaluate(async () => {
-        const { axe } = globalThis as unknown as {
-          axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-        };
-        return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 150)}`);
-      });
-      expect(found).toEqual([]);
+      expect(await violations(page)).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     }
     await page.close();
