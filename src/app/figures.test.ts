@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { duration, finePercent, median, megabytes, millions, wholePercent, wilson } from './figures.ts';
+import { duration, finePercent, median, megabytes, millions, wholePercent } from './figures.ts';
 
 describe('percentages', () => {
   it('never says 100 or 0', () => {
@@ -48,13 +48,5 @@ describe('other figures', () => {
     expect(median([])).toBeUndefined();
     expect(median([30, 10, 20])).toBe(20);
     expect(median([4, 1, 2, 3])).toBe(2.5);
-  });
-
-  it('computes Wilson intervals', () => {
-    // 92 of 274: by the closed form, computed apart.
-    const [low, high] = wilson(92, 274);
-    expect(low).toBeCloseTo(0.2825, 3);
-    expect(high).toBeCloseTo(0.3937, 3);
-    expect(wilson(0, 10)[0]).toBeCloseTo(0, 12);
   });
 });

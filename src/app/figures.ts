@@ -50,12 +50,3 @@ export function median(values: readonly number[]): number | undefined {
   if (high === undefined || sorted.length % 2 === 1) return high;
   return (high + (sorted[middle - 1] ?? high)) / 2;
 }
-
-/** 95 % Wilson score interval of `right` out of `n` (Wilson 1927), as proportions. */
-export function wilson(right: number, n: number): readonly [low: number, high: number] {
-  const z = 1.959964;
-  const p = right / n;
-  const middle = p + (z * z) / (2 * n);
-  const spread = z * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n));
-  return [(middle - spread) / (1 + (z * z) / n), (middle + spread) / (1 + (z * z) / n)];
-}

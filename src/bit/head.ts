@@ -102,12 +102,12 @@ export function functionToApply(config: {
     : 'softmax';
 }
 
-/** Scores of one row of logits; softmax subtracts the maximum first. */
-export function scoresOf(logits: Float32Array, apply: FunctionToApply): Float32Array {
+/** Scores of one row of logits; softmax subtracts the maximum first, and divides by the temperature (Guo et al., arXiv:1706.04599). */
+export function scoresOf(logits: Float32Array, apply: FunctionToApply, temperature = 1): Float32Array {
   if (apply === 'none') return logits.slice();
   if (apply === 'sigmoid') return logits.map((x) => 1 / (1 + Math.exp(-x)));
   const largest = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const powers = Float64Array.from(logits, (x) => Math.exp(x - largest));
+  const powers = Float64Array.from(logits, (x) => Math.exp((x - largest) / temperature));
   const sum = powers.reduce((a, b) => a + b, 0);
   return Float32Array.from(powers, (p) => p / sum);
 }

@@ -18,6 +18,17 @@ export { shardNames } from './checkpoint/shards.ts';
 export { unzip } from './checkpoint/unzip.ts';
 export { type BitConfig as BitConfigFields, type HiddenAct, parseBitConfig } from './config.ts';
 export { BitError, type BitErrorCode, throwIfAborted } from './errors.ts';
+export { type ClassGuess, type ClassMatcher, classMatcher } from './evaluate/folders.ts';
+export { type Likely, type Outcome, outcomesOf } from './evaluate/outcome.ts';
+export {
+  evaluationSetOf,
+  expectedCalibrationError,
+  type ReliabilityRow,
+  reliability,
+} from './evaluate/reliability.ts';
+export { type ClassScores, coverage, meanOf, type SetScores, scoresOfSet } from './evaluate/scores.ts';
+export { fitTemperature, halves } from './evaluate/temperature.ts';
+export { wilson } from './evaluate/wilson.ts';
 export { type EvaluationSet, evaluationFields, parseEvaluation } from './evaluation.ts';
 export { isHeadFile, readHeadFile, writeHeadFile } from './export/headFile.ts';
 export { decodeLink, encodeLink, MAX_LINK_LENGTH } from './export/link.ts';

@@ -1,7 +1,8 @@
+import { wilson } from '../../bit/evaluate/wilson.ts';
 import type { EvaluationSet, ModelInfo, ModelSource } from '../../engine/protocol.ts';
 import { deviceWords } from '../classify/Facts.tsx';
 import { preparedNote, preparedWords } from '../classify/prepared.ts';
-import { bareMs, count, duration, millions, wilson } from '../figures.ts';
+import { bareMs, count, duration, millions } from '../figures.ts';
 import { Choice } from '../shell/Choice.tsx';
 import { nameOf } from '../shell/status.ts';
 import { useStrings } from '../shell/Words.tsx';

@@ -1,4 +1,6 @@
 /** What held-out scores say about a taught head: rates, mix-ups, pictures out of place, what more pictures would give. */
+import type { Outcome } from '../evaluate/outcome.ts';
+import { expectedCalibrationError, reliability, tenthsOf } from '../evaluate/reliability.ts';
 import { type Examples, type HeldOut, heldOut, silent, type Watch } from './validate.ts';
 
 export interface ClassReport {
@@ -34,32 +36,21 @@ export interface Confidence {
 
 /** `scores` [n, classes] are heldOut's; untested examples are left out. */
 export function confidenceOf(scores: Float32Array, labels: Int32Array, classes: number): Confidence {
-  const tenths = Array.from({ length: 10 }, (): [number, number] => [0, 0]);
-  const bins = Array.from({ length: 15 }, () => ({ answers: 0, right: 0, sure: 0 }));
-  let top5 = 0;
-  let tested = 0;
-  labels.forEach((label, row) => {
+  const outcomes: Outcome[] = [];
+  labels.forEach((truth, row) => {
     const own = scores.subarray(row * classes, (row + 1) * classes);
-    const score = own[label] ?? Number.NaN;
-    if (Number.isNaN(score)) return;
-    const best = Math.max(...own);
-    const right = own.indexOf(best) === label ? 1 : 0;
-    tested++;
-    if (own.filter((other) => other > score).length < 5) top5++;
-    const tenth = tenths[Math.min(9, Math.floor(best * 10))];
-    if (tenth) {
-      tenth[0] += 1;
-      tenth[1] += right;
-    }
-    const bin = bins[Math.max(0, Math.ceil(best * 15) - 1)];
-    if (bin) {
-      bin.answers += 1;
-      bin.right += right;
-      bin.sure += best;
-    }
+    const chance = own[truth] ?? Number.NaN;
+    if (Number.isNaN(chance)) return;
+    const score = Math.max(...own);
+    // a tie counts for the own class
+    const rank = own.filter((other) => other > chance).length;
+    outcomes.push({ truth, answer: own.indexOf(score), score, rank });
   });
-  const gap = bins.reduce((sum, { right, sure }) => sum + Math.abs(right - sure), 0);
-  return { top5, ece15: tested === 0 ? 0 : gap / tested, tenths };
+  return {
+    top5: outcomes.filter(({ rank }) => rank < 5).length,
+    ece15: expectedCalibrationError(reliability(outcomes)),
+    tenths: tenthsOf(outcomes),
+  };
 }
 
 /** A held-out score of its own class below this, with another class named, makes an example look out of place. */
