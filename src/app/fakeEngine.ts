@@ -28,6 +28,7 @@ export const classification: Classification = {
   device: 'wasm',
   features: new Float32Array(2),
   maps: null,
+  logits: null,
   ms: { decode: 1, preprocess: 2, run: 3, total: 6 },
 };
 
@@ -69,6 +70,12 @@ function wordOf(source: ModelSource): string {
   return source.kind === 'stored' ? source.id : '';
 }
 
+const NOTHING_KEPT: Pick<Shelf, 'keepAnswers' | 'keptAnswers' | 'forgetAnswers'> = {
+  keepAnswers: async () => false,
+  keptAnswers: async () => new Map(),
+  forgetAnswers: async () => undefined,
+};
+
 export function fakeApp({
   shelf,
   kept = new Map(),
@@ -86,7 +93,8 @@ export function fakeApp({
       signal?.addEventListener('abort', () => reject(new BitError('aborted', 'cancelled')));
     });
   }
-  const engine: Pick<Engine, 'open' | 'classify' | 'map' | 'subscribe'> = {
+  const engine: Pick<Engine, 'open' | 'classify' | 'map' | 'modelKey' | 'subscribe'> = {
+    modelKey: async () => ({ key: 'the model' }),
     open: (source, options) => pending(opens, wordOf(source), options?.signal),
     classify: (_, options) => pending(classifies, options?.name ?? '', options?.signal, options?.maps),
     map: (_, options) => pending(maps, options.name ?? '', options.signal),
@@ -103,7 +111,7 @@ export function fakeApp({
     engine: engine as Engine,
     memory,
     base: 'http://localhost/',
-    openShelf: async () => shelf as Shelf,
+    openShelf: async () => ({ ...NOTHING_KEPT, ...shelf }) as Shelf,
   });
   engine.subscribe((event) => store.getState().heed(event));
   return {

@@ -45,13 +45,15 @@ class WorkerEngine implements Engine {
       topK?: number;
       functionToApply?: FunctionToApply | undefined;
       maps?: boolean;
+      logits?: boolean;
+      temperature?: number;
     } = {},
   ): Promise<Calls['classify']['output']> {
-    const { topK = 5, functionToApply, maps = false } = options;
+    const { topK = 5, functionToApply, maps = false, logits = false, temperature = 1 } = options;
     const name = options.name ?? (picture instanceof File ? picture.name : 'picture');
     return this.link.call(
       'classify',
-      { picture, name, topK, maps, ...(functionToApply && { functionToApply }) },
+      { picture, name, topK, maps, logits, temperature, ...(functionToApply && { functionToApply }) },
       options,
     );
   }
@@ -77,10 +79,21 @@ class WorkerEngine implements Engine {
     return this.link.call('featureKey', {}, options);
   }
 
+  modelKey(options: CallOptions<'modelKey'> = {}): Promise<Calls['modelKey']['output']> {
+    return this.link.call('modelKey', {}, options);
+  }
+
   async answerWith(head: Head | null, options: CallOptions<'answerWith'> = {}): Promise<null> {
     await this.link.call('answerWith', { head }, options);
     this.head = head;
     return null;
+  }
+
+  calibrate(
+    input: Calls['calibrate']['input'],
+    options: CallOptions<'calibrate'> = {},
+  ): Promise<Calls['calibrate']['output']> {
+    return this.link.call('calibrate', input, options);
   }
 
   exportModel(input: Calls['exportModel']['input'], options: CallOptions<'exportModel'> = {}): Promise<Blob> {

@@ -161,6 +161,8 @@ export interface Classification {
   readonly features: Float32Array;
   /** Of the classes of `scores`, where they were asked for; null also for a network that gives no feature map. */
   readonly maps: ClassMaps | null;
+  /** [classes], where they were asked for; null also for a network that gives probabilities only. */
+  readonly logits: Float32Array | null;
   readonly ms: {
     readonly decode: number;
     readonly preprocess: number;
@@ -202,6 +204,10 @@ export interface Calls {
       readonly functionToApply?: FunctionToApply;
       /** Also the class maps, from the same run. */
       readonly maps?: boolean;
+      /** Also the logits. */
+      readonly logits?: boolean;
+      /** What softmax divides the logits by (1). */
+      readonly temperature?: number;
     };
     output: Classification;
     progress: { readonly step: 'decode' | 'preprocess' | 'run' };
@@ -228,8 +234,33 @@ export interface Calls {
   };
   /** What features of the open model depend on; the first call reads all of its weights once. */
   featureKey: { input: Record<string, never>; output: FeatureKey; progress: never };
+  /** What answers depend on: SHA-256, hex; the first call of a model reads all of its weights once. */
+  modelKey: { input: Record<string, never>; output: { readonly key: string }; progress: never };
   /** From now on pictures are answered by this head; null gives the model its own back. Throws 'input-shape'. */
   answerWith: { input: { readonly head: Head | null }; output: null; progress: never };
+  /** A temperature for softmax, fitted on half of the rows and told on the others; no model is needed. */
+  calibrate: {
+    input: {
+      /** [n, classes] */
+      readonly logits: Float32Array;
+      /** [n], class indexes */
+      readonly truths: Int32Array;
+      readonly classes: number;
+      /** What the set is called. */
+      readonly name: string;
+    };
+    output: {
+      readonly temperature: number;
+      /** Rows that it was fitted on. */
+      readonly fitted: number;
+      /** Expected calibration error of the other rows, without the temperature and with it. */
+      readonly before: number;
+      readonly after: number;
+      /** The other rows with the temperature. */
+      readonly tested: EvaluationSet;
+    };
+    progress: never;
+  };
   /** The open model with another head, as one file: a zip, or an .onnx. */
   exportModel: {
     input: { readonly form: ExportForm; readonly taught: TaughtHead };
@@ -333,6 +364,8 @@ export interface Engine {
       topK?: number;
       functionToApply?: FunctionToApply | undefined;
       maps?: boolean;
+      logits?: boolean;
+      temperature?: number;
     },
   ): Promise<Classification>;
   /** Throws 'input-shape' for a class that the head lacks and for a model that gives no feature map. */
@@ -345,8 +378,15 @@ export interface Engine {
     options?: CallOptions<'features'> & { name?: string; views?: boolean },
   ): Promise<Calls['features']['output']>;
   featureKey(options?: CallOptions<'featureKey'>): Promise<FeatureKey>;
+  /** The same for the same weights, config, class names and preprocessing, and for the same taught head. */
+  modelKey(options?: CallOptions<'modelKey'>): Promise<Calls['modelKey']['output']>;
   /** Stays in use when the worker is replaced; opening another model ends it. */
   answerWith(head: Head | null, options?: CallOptions<'answerWith'>): Promise<null>;
+  /** Throws 'input-shape' when lengths disagree. */
+  calibrate(
+    input: Calls['calibrate']['input'],
+    options?: CallOptions<'calibrate'>,
+  ): Promise<Calls['calibrate']['output']>;
   /** Throws 'head-backbone', 'export-limit', 'network' and what reading the model throws. */
   exportModel(input: Calls['exportModel']['input'], options?: CallOptions<'exportModel'>): Promise<Blob>;
   preprocess(

@@ -54,7 +54,7 @@ const handlers: Handlers<Calls> = {
   },
 
   async classify(
-    { picture, name, topK: k, functionToApply: asked, maps = false },
+    { picture, name, topK: k, functionToApply: asked, maps = false, logits: wanted = false, temperature = 1 },
     { signal, cancelled, onProgress, onBlocking },
   ) {
     const { config, processor, network, info } = opened();
@@ -81,7 +81,8 @@ const handlers: Handlers<Calls> = {
     if (!logits) throw new BitError('internal', 'the network gave no logits');
     const apply = asked ?? (taught ? 'softmax' : functionToApply(config));
     // what a network has made probabilities of is not done twice
-    const row = info.givesProbabilities && !asked && !taught ? logits.data : scoresOf(logits.data, apply);
+    const given = info.givesProbabilities && !taught;
+    const row = given && !asked ? logits.data : scoresOf(logits.data, apply, temperature);
     const scores = topK(row, taught?.labels ?? info.labels, k);
     const classes = scores.map(({ index }) => index);
     const made =
@@ -98,6 +99,7 @@ const handlers: Handlers<Calls> = {
       device: network.device,
       features: pooled?.data ?? new Float32Array(),
       maps: made,
+      logits: wanted && !given ? logits.data : null,
       ms: { decode: decoded - start, preprocess: ready - decoded, run: end - ready, total: end - start },
     };
   },
@@ -144,6 +146,12 @@ const handlers: Handlers<Calls> = {
 
   featureKey: (_, { signal }) => keyOf(signal),
 
+  async modelKey(_, { signal }) {
+    const [answering, head] = [opened(), taught]; // as they are now, whatever is opened meanwhile
+    const { modelKey } = await keying();
+    return { key: await modelKey(answering, head, signal) };
+  },
+
   async answerWith({ head }) {
     const { config, info } = opened();
     if (head && info.format === 'onnx') throw noFeatures();
@@ -154,6 +162,11 @@ const handlers: Handlers<Calls> = {
     }
     taught = head;
     return null;
+  },
+
+  async calibrate(input, { signal, onBlocking }) {
+    onBlocking(input.logits.length / 1e3); // some 50 passes of an exponential each
+    return (await import('./calibrate.ts')).calibrate(input, signal);
   },
 
   async exportModel({ form, taught: head }, { signal, onProgress }) {
@@ -199,6 +212,7 @@ function noClassifier(): BitError {
 
 /** What only teaching needs; most visits do without. */
 const teaching = () => import('./features.ts');
+const keying = () => import('./modelKey.ts');
 
 const featureWidth = (config: BitConfigFields): number => stageWidths(config).at(-1) ?? 0;
 
@@ -211,8 +225,8 @@ function noFeatures(): BitError {
 function keyOf(signal: AbortSignal): Promise<FeatureKey> {
   const { config, processor, files, info } = opened();
   if (info.format === 'onnx') return Promise.reject(noFeatures());
-  key ??= teaching().then(async ({ hashWeights }) => ({
-    sha256: await hashWeights(files, signal),
+  key ??= keying().then(async ({ weightsHash }) => ({
+    sha256: await weightsHash(files, signal),
     name: info.source === 'embedded' ? 'built-in' : info.name,
     preprocessing: preprocessingText(processor),
     width: featureWidth(config),

@@ -45,10 +45,10 @@ export async function readStoredAnswers(base: string): Promise<StoredAnswers | n
   return { ...stored, samples };
 }
 
-/** JSON has no typed arrays; features are not stored. */
+/** JSON has no typed arrays; features and logits are not stored. */
 function typed({ maps, ...answer }: Classification): Classification {
   const read = maps && { ...maps, data: Float32Array.from(maps.data) };
-  return { ...answer, features: new Float32Array(), maps: read };
+  return { ...answer, features: new Float32Array(), maps: read, logits: null };
 }
 
 /** The bytes of a sample. Throws BitError 'network'. */

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { PlainError, RequestOf, Response } from '../protocol.ts';
 import { createShelf } from './client.ts';
-import type { Offer, Shelf, ShelfCalls } from './protocol.ts';
+import type { KeptAnswer, Offer, Shelf, ShelfCalls } from './protocol.ts';
 
 type Answers = { [N in keyof ShelfCalls]?: (input: ShelfCalls[N]['input']) => unknown };
 let calls: string[] = [];
@@ -96,6 +96,34 @@ test('persistence is asked for with the first model, once, and not before', asyn
   await shelf.download(offer);
   await shelf.download(offer);
   expect(persist).toHaveBeenCalledTimes(1);
+  shelf.dispose();
+});
+
+test('kept answers come by picture; nothing is asked of the browser for them', async () => {
+  const row = { picture: 'a.jpg 3 1', none: false } as KeptAnswer;
+  const shelf = shelfWith({
+    keepAnswers: ({ rows }) => rows.length < 2, // as if two were too many for the disk
+    keptAnswers: () => [row],
+    lastSet: () => null,
+  });
+  expect(await shelf.keepAnswers({ model: 'm', set: 's', rows: [row] })).toBe(true);
+  expect(await shelf.keepAnswers({ model: 'm', set: 's', rows: [row, row] })).toBe(false);
+  expect(await shelf.keptAnswers({ model: 'm', pictures: ['a.jpg 3 1', 'b'] })).toEqual(
+    new Map([['a.jpg 3 1', row]]),
+  );
+  expect(await shelf.lastSet()).toBeNull();
+  expect(persist).not.toHaveBeenCalled();
+  shelf.dispose();
+});
+
+test('removing everything removes the kept answers too', async () => {
+  const forgetAnswers = vi.fn();
+  const shelf = shelfWith({ list: () => ({ models: [{ id: 'm' }], lost: false }), forgetAnswers });
+  await shelf.removeAll();
+  expect(calls).toEqual(['list', 'remove', 'forgetAnswers']);
+  expect(forgetAnswers).toHaveBeenCalledWith({});
+  await shelf.forgetAnswers({ set: 's' });
+  expect(forgetAnswers).toHaveBeenCalledWith({ set: 's' });
   shelf.dispose();
 });
 

@@ -77,6 +77,7 @@ export function createShelf(spawn?: () => Worker): Shelf {
     async removeAll() {
       const { models } = await worker().call('list', null);
       for (const { id } of models) await worker().call('remove', { id });
+      await worker().call('forgetAnswers', {});
     },
     async status(): Promise<StorageStatus> {
       const persisted = (await storageManager()?.persisted()) ?? false;
@@ -84,6 +85,15 @@ export function createShelf(spawn?: () => Worker): Shelf {
     },
     planEviction: (bytes, keep = []) => worker().call('planEviction', { bytes, keep }),
     persist,
+    keepAnswers: (answers) => worker().call('keepAnswers', answers),
+    async keptAnswers(wanted) {
+      const rows = await worker().call('keptAnswers', wanted);
+      return new Map(rows.map((row) => [row.picture, row]));
+    },
+    lastSet: () => worker().call('lastSet', null),
+    async forgetAnswers(which = {}) {
+      await worker().call('forgetAnswers', which);
+    },
     subscribe(listener) {
       const channel = new BroadcastChannel(SHELF_CHANNEL);
       channel.addEventListener('message', () => listener());

@@ -3,7 +3,7 @@
  * waits for a network that runs nor dies with a lost GPU.
  */
 import type { NamedBlob } from '../../bit/index.ts';
-import type { Choices, PlainError } from '../protocol.ts';
+import type { Choices, Classification, PlainError } from '../protocol.ts';
 
 /** Where a model is fetched from, as `hub/address.ts` reads it from what a person pastes. Addresses are absolute. */
 export type ModelAddress =
@@ -160,6 +160,26 @@ export interface Patience {
   readonly offlineMs: number;
 }
 
+/** What is kept of a picture's answer: plain data; of the picture itself nothing. */
+export interface KeptAnswer
+  extends Pick<Classification, 'scores' | 'functionToApply' | 'width' | 'height' | 'seen' | 'device' | 'ms'> {
+  /** The page's own name for the picture, the same for the same file: path, size and date. */
+  readonly picture: string;
+  /** It counts as none of the classes. */
+  readonly none: boolean;
+  /** [classes]; comes back as null where there are over MAX_KEPT_LOGITS of them (`store/answers.ts`). */
+  readonly logits: Float32Array | null;
+}
+
+/** The answers of one set of pictures by one model. */
+export interface AnswerSet {
+  readonly set: string;
+  readonly model: string;
+  readonly rows: number;
+  /** When the last of them was kept, milliseconds since 1970. */
+  readonly at: number;
+}
+
 /** name -> input, output, progress. */
 export interface ShelfCalls {
   /** Asks a host what a model would fetch; reads its small JSON files only. */
@@ -196,6 +216,19 @@ export interface ShelfCalls {
   };
   /** Reads a stored model's bytes and compares their hashes. Throws 'stored-damaged' and marks the model so. */
   verify: { input: { readonly id: string }; output: null; progress: never };
+  keepAnswers: {
+    input: { readonly model: string; readonly set: string; readonly rows: readonly KeptAnswer[] };
+    output: boolean;
+    progress: never;
+  };
+  keptAnswers: {
+    input: { readonly model: string; readonly pictures: readonly string[] };
+    output: readonly KeptAnswer[];
+    progress: never;
+  };
+  lastSet: { input: null; output: AnswerSet | null; progress: never };
+  /** Of one set, or all. */
+  forgetAnswers: { input: { readonly set?: string }; output: null; progress: never };
 }
 
 export interface EvictionPlan {
@@ -226,11 +259,23 @@ export interface Shelf {
   ): Promise<ShelfModel>;
   list(): Promise<ShelfList>;
   remove(id: string): Promise<void>;
+  /** Deletes all models, and all kept answers with them. */
   removeAll(): Promise<void>;
   status(): Promise<StorageStatus>;
   planEviction(bytes: number, keep?: readonly string[]): Promise<EvictionPlan>;
   /** Asks the browser not to evict on its own; `download` and `put` ask too, once. */
   persist(): Promise<boolean>;
+  /**
+   * Keeps answers of the model, `modelKey`'s, to pictures of a set; those of the same set, model and picture are
+   * replaced. True when they are on disk; false where the browser has no room for them, and then none of them is.
+   */
+  keepAnswers(answers: ShelfCalls['keepAnswers']['input']): Promise<boolean>;
+  /** The model's kept answers to these pictures, by picture; the newest where a picture was in several sets. */
+  keptAnswers(wanted: ShelfCalls['keptAnswers']['input']): Promise<ReadonlyMap<string, KeptAnswer>>;
+  /** The set to which an answer was kept last, in any tab: at the start of a visit, what was left. */
+  lastSet(): Promise<AnswerSet | null>;
+  /** Deletes a set's answers, or all. */
+  forgetAnswers(which?: ShelfCalls['forgetAnswers']['input']): Promise<void>;
   /** Calls back when the shelf has changed, here or in another tab. Returns the function that ends it. */
   subscribe(listener: () => void): () => void;
   dispose(): void;

@@ -7,6 +7,8 @@ import type { ShelfCalls } from './protocol.ts';
 /** A host that says nothing for this long while it describes a model. */
 const LOOK_UP_IDLE_MS = 30_000;
 
+const answersStore = () => import('../store/answers.ts');
+
 serve<ShelfCalls>({
   async lookUp({ address }, { signal }) {
     const { lookUp } = await import('../hub/lookup.ts');
@@ -33,6 +35,13 @@ serve<ShelfCalls>({
   async verify({ id }, { signal }) {
     const { verifyStored } = await import('../download/verify.ts');
     await verifyStored(id, signal);
+    return null;
+  },
+  keepAnswers: async (answers) => (await answersStore()).keepAnswers(answers),
+  keptAnswers: async (wanted) => (await answersStore()).keptAnswers(wanted),
+  lastSet: async () => (await answersStore()).lastSet(),
+  async forgetAnswers({ set }) {
+    await (await answersStore()).forgetAnswers(set);
     return null;
   },
 });

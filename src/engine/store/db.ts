@@ -1,10 +1,10 @@
 /**
- * The shelf's database. It holds weights, which can be fetched again; what a person makes is in a database of its own
- * (taught/), which nothing else opens.
+ * The shelf's database. It holds weights and answers, which can be fetched and made again; what a person makes is in a
+ * database of its own (taught/), which nothing else opens.
  */
-import type { DBSchema } from 'idb';
+import type { DBSchema, IDBPDatabase, StoreNames } from 'idb';
 import type { Choices } from '../protocol.ts';
-import type { Offer, ShelfFile, ShelfSource } from '../shelf/protocol.ts';
+import type { AnswerSet, KeptAnswer, Offer, ShelfFile, ShelfSource } from '../shelf/protocol.ts';
 import { Database, type WriteTransactionOf } from './database.ts';
 
 /** A model all of whose bytes are stored and hashed. Written last, in a transaction of its own: there is no other sign. */
@@ -49,17 +49,50 @@ export interface Unfinished {
   readonly files: readonly FileProgress[];
 }
 
+/** One answer, for the picture in the set by the model. */
+export interface StoredAnswer {
+  readonly model: string;
+  readonly picture: string;
+  readonly set: string;
+  /** When it was kept, milliseconds since 1970. */
+  readonly at: number;
+  readonly row: KeptAnswer;
+}
+
 export interface ShelfSchema extends DBSchema {
   manifests: { key: string; value: Manifest };
   unfinished: { key: string; value: Unfinished };
   /** [model, file, chunk] -> at most CHUNK_BYTES. */
   chunks: { key: [string, number, number]; value: Blob };
+  answers: {
+    key: [model: string, picture: string, set: string];
+    value: StoredAnswer;
+    indexes: { bySet: [set: string, model: string, at: number] };
+  };
+  /** How many answers each set has, so that no row is read to know it. */
+  answerSets: { key: [set: string, model: string]; value: AnswerSet };
 }
-const shelf = new Database<ShelfSchema>('bit-lens-shelf', (db) => {
-  db.createObjectStore('manifests', { keyPath: 'id' });
-  db.createObjectStore('unfinished', { keyPath: 'id' });
-  db.createObjectStore('chunks');
-});
+
+const MAKE: Readonly<Record<StoreNames<ShelfSchema>, (db: IDBPDatabase<ShelfSchema>) => unknown>> = {
+  manifests: (db) => db.createObjectStore('manifests', { keyPath: 'id' }),
+  unfinished: (db) => db.createObjectStore('unfinished', { keyPath: 'id' }),
+  chunks: (db) => db.createObjectStore('chunks'),
+  answers: (db) =>
+    db
+      .createObjectStore('answers', { keyPath: ['model', 'picture', 'set'] })
+      .createIndex('bySet', ['set', 'model', 'at']),
+  answerSets: (db) => db.createObjectStore('answerSets', { keyPath: ['set', 'model'] }),
+};
+
+/** Version 2 has `answers` and `answerSets`. */
+const shelf = new Database<ShelfSchema>(
+  'bit-lens-shelf',
+  (db) => {
+    for (const store of Object.keys(MAKE) as StoreNames<ShelfSchema>[])
+      if (!db.objectStoreNames.contains(store)) MAKE[store](db);
+  },
+  2,
+);
 
 export type WriteTransaction = WriteTransactionOf<ShelfSchema>;
 export const wasLost = (): boolean => shelf.wasLost();

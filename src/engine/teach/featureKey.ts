@@ -6,6 +6,9 @@ export const sameKey = (a: FeatureKey, b: FeatureKey): boolean =>
   a.sha256 === b.sha256 && a.preprocessing === b.preprocessing && a.width === b.width;
 
 /** The preprocessing as text that is the same for the same values. */
-export function preprocessingText(processor: ProcessorConfig): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(processor).sort(([a], [b]) => (a < b ? -1 : 1))));
+export const preprocessingText = (processor: ProcessorConfig): string => sortedText(processor);
+
+/** JSON of an object, its own fields by name. */
+export function sortedText(fields: object): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1))));
 }
