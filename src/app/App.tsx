@@ -11,7 +11,7 @@ import { MenuSheet } from './shell/MenuSheet.tsx';
 import { NoticeStrip } from './shell/NoticeStrip.tsx';
 import { StatusLine } from './shell/StatusLine.tsx';
 import { placeOf } from './shell/shell.ts';
-import { takeFiles } from './shell/take.ts';
+import { type Purpose, takeFiles } from './shell/take.ts';
 import { useStrings, Words } from './shell/Words.tsx';
 import { useApp, useAppStore } from './store.ts';
 
@@ -21,6 +21,7 @@ const TeachPlace = lazy(() =>
   import('./teach/TeachPlace.tsx').then(({ TeachPlace }) => ({ default: TeachPlace })),
 );
 const HeadSheet = lazy(async () => ({ default: (await import('./classify/HeadSheet.tsx')).HeadSheet }));
+const ExportSheet = lazy(async () => ({ default: (await import('./evaluate/ExportSheet.tsx')).ExportSheet }));
 const ModelsPlace = lazy(async () => ({ default: (await loadModels()).ModelsPlace }));
 
 /** Address -> place, and the title with it. */
@@ -58,6 +59,7 @@ export function App() {
   const place = useApp((app) => app.place);
   const openLink = useApp((app) => app.openLink);
   const offered = useApp((app) => app.offered !== null);
+  const exporting = useApp((app) => app.dialog === 'export');
   const pictures = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const model = useRef<HTMLInputElement>(null);
@@ -74,12 +76,12 @@ export function App() {
   useKeys(choose);
 
   const take = useCallback(
-    (files: readonly File[]) => {
-      if (files.length > 0) void takeFiles(store.getState(), files);
+    (files: readonly File[], purpose?: Purpose) => {
+      if (files.length > 0) void takeFiles(store.getState(), files, purpose);
     },
     [store],
   );
-  const over = useFileDrop(take);
+  const { over, zone } = useFileDrop(take);
   const chosen = (event: React.ChangeEvent<HTMLInputElement>) => {
     take([...(event.target.files ?? [])]);
     event.target.value = ''; // the same file may be chosen again
@@ -137,13 +139,24 @@ export function App() {
       />
       <input ref={folder} id="choose-folder" type="file" multiple hidden onChange={chosen} />
       <input ref={model} id="choose-model" type="file" multiple hidden onChange={chosen} />
+      {exporting && (
+        <Suspense>
+          <ExportSheet />
+        </Suspense>
+      )}
       {over && (
         <div className="drop">
-          <div>
-            <b className="text-[16px] leading-[22px]">{t.dropHere}</b>
-            <span className="text-[13px] text-ink2">
-              <Words text={t.dropModel} />
-            </span>
+          {place !== 'teach' && (
+            <div data-zone="look" className={zone === 'look' ? 'on' : ''}>
+              <b className="text-[16px] leading-[22px]">{t.dropHere}</b>
+              <span className="text-[13px] text-ink2">
+                <Words text={t.dropModel} />
+              </span>
+            </div>
+          )}
+          <div data-zone="teach" className={zone === 'teach' ? 'on' : ''}>
+            <b className="text-[16px] leading-[22px]">{t.dropTeach}</b>
+            <span className="text-[13px] text-ink2">{t.dropTeachHow}</span>
           </div>
         </div>
       )}

@@ -40,6 +40,7 @@ void store.getState().openFirst();
 requestAnimationFrame(() =>
   setTimeout(() => {
     void import('./shell/arrivals.ts').then(({ receiveFiles }) => receiveFiles(store, base));
+    store.getState().offerKept();
     // in development a service worker would hide every change
     if (import.meta.env.PROD)
       void import('./shell/offline.ts').then(({ startOffline }) => startOffline(store, base));

@@ -4,15 +4,17 @@ import { useStore } from 'zustand';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Engine } from '../engine/protocol.ts';
 import type { Shelf } from '../engine/shelf/protocol.ts';
+import { createLive, type Live } from './classify/live.ts';
 import { createLook, type Look } from './classify/look.ts';
 import { createMapUse, type MapUse } from './classify/maps.ts';
 import { createTaughtUse, type TaughtUse } from './classify/taught.ts';
+import { createEvaluate, type Evaluate } from './evaluate/evaluate.ts';
 import { createModels, type Models } from './models/models.ts';
 import { createShelfPart, type ShelfPart } from './models/shelf.ts';
 import type { Memory } from './shell/memory.ts';
 import { createShell, type Shell } from './shell/shell.ts';
 
-export type App = Shell & Models & ShelfPart & Look & MapUse & TaughtUse;
+export type App = Shell & Models & ShelfPart & Look & Live & MapUse & Evaluate & TaughtUse;
 export type AppStore = StoreApi<App>;
 
 /** What a slice is made from. */
@@ -37,7 +39,9 @@ export function createAppStore(parts: Pick<Kit, 'engine' | 'memory' | 'base' | '
       ...createModels(kit),
       ...createShelfPart(kit),
       ...createLook(kit),
+      ...createLive(kit),
       ...createMapUse(kit),
+      ...createEvaluate(kit),
       ...createTaughtUse(kit),
     };
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { evaluateWords } from './evaluate/words.ts';
 import { shelfWords } from './models/shelfWords.ts';
 import { assumedWords } from './models/words.ts';
 import { ja } from './strings.ja.ts';
@@ -15,8 +16,18 @@ function sentences(table: object, path = ''): Map<string, string> {
   }
   return found;
 }
-const english = sentences({ ...en, assumed: assumedWords.en, shelf: shelfWords.en });
-const japanese = sentences({ ...ja, assumed: assumedWords.ja, shelf: shelfWords.ja });
+const english = sentences({
+  ...en,
+  assumed: assumedWords.en,
+  shelf: shelfWords.en,
+  evaluate: evaluateWords.en,
+});
+const japanese = sentences({
+  ...ja,
+  assumed: assumedWords.ja,
+  shelf: shelfWords.ja,
+  evaluate: evaluateWords.ja,
+});
 const marks = (text: string) => [...text.matchAll(/§\d|\{x\}/g)].map(String).sort();
 
 describe('the strings', () => {

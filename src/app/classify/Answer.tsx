@@ -1,3 +1,4 @@
+import { lazy, Suspense, useState } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { Classification } from '../../engine/protocol.ts';
 import { count, megabytes, wholePercent } from '../figures.ts';
@@ -13,10 +14,14 @@ import { Facts } from './Facts.tsx';
 import { synonyms } from './label.ts';
 import { type Answering, answering, lineOf, type Picture, selectedPicture } from './picture.ts';
 import { Ruler } from './Ruler.tsx';
-import { usePhone } from './Stage.tsx';
 import { TopFive } from './TopFive.tsx';
 import { unreadWords } from './Tray.tsx';
 import { useMapView } from './useMapView.ts';
+import { usePhone } from './usePhone.ts';
+
+/** Not part of the first load. */
+const Truth = lazy(async () => ({ default: (await import('./Truth.tsx')).Truth }));
+const FindClass = lazy(async () => ({ default: (await import('./FindClass.tsx')).FindClass }));
 
 function Headline(props: { answer: Classification; unsure: boolean; line: number; none: boolean }) {
   const { answer, unsure, line, none } = props;
@@ -84,6 +89,9 @@ function Answered(props: { picture: Picture; answer: Classification; model: Answ
         </button>
       )}
       <TopFive picture={picture} answer={answer} classes={model.classes} line={line} unsure={unsure} />
+      {model.classes > answer.scores.length && model.labels.length > 0 && answer.logits !== null && (
+        <AnyClass model={model} answer={answer} />
+      )}
       {phone && map !== null && (
         <div className="note">
           <map.MapNote picture={picture} answer={answer} />
@@ -121,17 +129,68 @@ function Unanswered({ picture }: { picture: Picture }) {
   );
 }
 
-/** "Use for teaching": the picture goes to Teach, which asks for its class. */
-function TeachWith({ picture }: { picture: Picture }) {
+/** A field that finds any class and what it got. */
+function AnyClass({ model, answer }: { model: Answering; answer: Classification }) {
   const t = useStrings();
-  const teachWith = useApp((app) => app.teachWith);
-  const { blob, name } = picture;
-  if (blob === null) return null;
+  const [text, setText] = useState('');
+  const words = t.findClass(count(model.classes));
   return (
-    <button type="button" className="btn mt-4" onClick={() => teachWith([{ name, blob, folder: null }])}>
-      <Icon name="teach" />
-      {t.teachWith}
-    </button>
+    <>
+      <label className="seek mt-3.5">
+        <Icon name="search" />
+        <input
+          id="find"
+          type="search"
+          placeholder={words}
+          aria-label={words}
+          autoComplete="off"
+          spellCheck={false}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
+        <kbd className="max-strip:hidden">/</kbd>
+      </label>
+      {text.trim() !== '' && (
+        <Suspense>
+          <FindClass text={text} labels={model.labels} answer={answer} />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+/** What becomes of an own picture: said to be something else, or taught with. */
+function Further({ picture, model }: { picture: Picture; model: Answering }) {
+  const t = useStrings();
+  const teachPicture = useApp((app) => app.teachPicture);
+  const [saying, setSaying] = useState<number | null>(null);
+  const answer = picture.answer ?? picture.stored;
+  const open = saying === picture.id;
+  return (
+    <>
+      {(picture.truth !== null || open) && (
+        <Suspense>
+          <Truth
+            picture={picture}
+            labels={model.labels}
+            best={answer?.scores[0]?.index}
+            open={open}
+            onOpen={(to) => setSaying(to ? picture.id : null)}
+          />
+        </Suspense>
+      )}
+      <div className="flex flex-wrap gap-2 mt-4">
+        {model.labels.length > 1 && !open && picture.truth === null && (
+          <button type="button" className="btn" onClick={() => setSaying(picture.id)}>
+            {t.somethingElse}
+          </button>
+        )}
+        <button type="button" className="btn" onClick={() => teachPicture(picture)}>
+          <Icon name="teach" />
+          {t.teachWith}
+        </button>
+      </div>
+    </>
   );
 }
 
@@ -149,7 +208,7 @@ export function Answer() {
         <>
           <Answered picture={picture} answer={answer} model={model} />
           <Facts picture={picture} answer={answer} />
-          {picture.blob !== null && <TeachWith picture={picture} />}
+          {picture.blob !== null && <Further picture={picture} model={model} />}
           {picture.sample !== null && (
             <p className="mt-4 pt-3.5 border-t border-line prose">
               {builtIn && (

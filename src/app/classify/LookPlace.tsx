@@ -1,21 +1,54 @@
+import { lazy, Suspense, useMemo } from 'react';
 import { count } from '../figures.ts';
+import { Choice } from '../shell/Choice.tsx';
 import { Icon } from '../shell/Icon.tsx';
 import { Label, useStrings } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
 import { Answer } from './Answer.tsx';
+import { VIEWS } from './look.ts';
 import { Stage } from './Stage.tsx';
 import { Tray } from './Tray.tsx';
+import { truthCount } from './truth.ts';
+
+/** Not part of the first load. */
+const TableView = lazy(async () => ({ default: (await import('../evaluate/TableView.tsx')).TableView }));
+const ScoreView = lazy(async () => ({ default: (await import('../evaluate/ScoreView.tsx')).ScoreView }));
 
 export interface Choose {
   readonly pictures: () => void;
   readonly folder: () => void;
 }
 
-/** The bar over the pictures: what the set is, how far the work is, and adding to it. */
+/** What the set is. */
+function Title() {
+  const t = useStrings();
+  const own = useApp((app) => app.own);
+  const { folder, batch } = useApp((app) => app);
+  const folders = useMemo(() => truthCount(own), [own]);
+  const unread = own.filter(({ state }) => state === 'failed').length;
+  const working = batch !== null && batch.ms === null;
+  const all = count(own.length);
+  return (
+    <>
+      <h1 className="truncate">{folder === '' ? t.yours : <Label>{folder}</Label>}</h1>
+      <p className="truncate">
+        {working
+          ? t.progress(count(batch.done), count(batch.total))
+          : folders > 0
+            ? t.labelled(all, count(folders))
+            : t.count(all, unread)}
+      </p>
+    </>
+  );
+}
+
+/** The bar over the pictures: what the set is, the three views of it, and adding to it. */
 function Bar({ choose }: { choose: Choose }) {
   const t = useStrings();
-  const { own, folder, batch, stopWork, goOn } = useApp((app) => app);
-  if (own.length === 0) {
+  const own = useApp((app) => app.own.length > 0);
+  const { view, batch, setView, stopWork, goOn, resumeWork, openCamera, show } = useApp((app) => app);
+  const stopped = useApp((app) => app.own.some(({ state }) => state === 'stopped'));
+  if (!own && view === 'picture') {
     return (
       <div className="sub">
         <h1>{t.first}</h1>
@@ -23,31 +56,59 @@ function Bar({ choose }: { choose: Choose }) {
       </div>
     );
   }
-  const unread = own.filter(({ state }) => state === 'failed').length;
   const working = batch !== null && batch.ms === null;
-  const stopped = own.some(({ state }) => state === 'stopped');
+  const here = view === 'picture';
   return (
-    <div className={working || stopped ? 'sub working' : 'sub'}>
-      <h1 className="truncate">{folder === '' ? t.yours : <Label>{folder}</Label>}</h1>
-      <p>
-        {working ? t.progress(count(batch.done), count(batch.total)) : t.count(count(own.length), unread)}
-      </p>
+    <div className="sub views">
+      {own ? <Title /> : <h1>{t.yours}</h1>}
       <span className="grow" />
-      {working && batch.total > 1 && (
+      <Choice
+        legend={t.view}
+        value={view}
+        choices={VIEWS.map((one) => [one, t.views[one]] as const)}
+        onChoose={setView}
+      />
+      <span className="grow" />
+      {here && working && batch.pausedAt !== null && (
+        <button type="button" className="btn" onClick={resumeWork}>
+          {t.goOn}
+        </button>
+      )}
+      {here && working && batch.total > 1 && (
         <button type="button" className="btn" onClick={stopWork}>
           <Icon name="close" />
           {t.stop}
         </button>
       )}
-      {stopped && !working && (
+      {here && stopped && !working && (
         <button type="button" className="btn" onClick={goOn}>
           {t.goOn}
         </button>
       )}
-      <button type="button" className="btn max-strip:hidden" onClick={choose.folder}>
-        <Icon name="folder" />
-        {t.chooseFolder}
+      <button
+        type="button"
+        className="icon max-strip:hidden"
+        aria-label={t.camera}
+        title={t.camera}
+        onClick={openCamera}
+      >
+        <Icon name="camera" />
       </button>
+      <button
+        type="button"
+        className="icon max-strip:hidden"
+        aria-label={t.chooseFolder}
+        title={t.chooseFolder}
+        onClick={choose.folder}
+      >
+        <Icon name="folder" />
+      </button>
+      {own && (
+        <button type="button" className="btn" onClick={() => show('export')}>
+          <Icon name="download" />
+          {t.exportIt}
+        </button>
+      )}
       <button type="button" className="btn go max-strip:hidden" onClick={choose.pictures}>
         <Icon name="add" />
         {t.addPictures}
@@ -57,12 +118,21 @@ function Bar({ choose }: { choose: Choose }) {
 }
 
 export function LookPlace({ choose }: { choose: Choose }) {
+  const view = useApp((app) => app.view);
   return (
-    <main id="main" className="look" tabIndex={-1}>
+    <main id="main" className={view === 'picture' ? 'look' : 'look whole'} tabIndex={-1}>
       <Bar choose={choose} />
-      <Tray choose={choose} />
-      <Stage choose={choose} />
-      <Answer />
+      {view === 'picture' ? (
+        <>
+          <Tray choose={choose} />
+          <Stage choose={choose} />
+          <Answer />
+        </>
+      ) : (
+        <Suspense>
+          {view === 'table' ? <TableView choose={choose} /> : <ScoreView choose={choose} />}
+        </Suspense>
+      )}
     </main>
   );
 }

@@ -1,4 +1,4 @@
-import { type CSSProperties, useEffect, useState } from 'react';
+import { type CSSProperties, lazy, Suspense, useEffect, useState } from 'react';
 import { Icon } from '../shell/Icon.tsx';
 import { Label, useStrings, Words } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
@@ -7,6 +7,10 @@ import type { Choose } from './LookPlace.tsx';
 import { type Picture, selectedPicture } from './picture.ts';
 import { SAMPLES } from './samples.ts';
 import { useMapView } from './useMapView.ts';
+import { usePhone } from './usePhone.ts';
+
+/** Not part of the first load. */
+const LiveStage = lazy(async () => ({ default: (await import('./LiveStage.tsx')).LiveStage }));
 
 /** The address of the picture's bytes, alive while it is shown. */
 function useAddress(picture: Picture | undefined): string | null {
@@ -20,18 +24,6 @@ function useAddress(picture: Picture | undefined): string | null {
   }, [blob]);
   if (blob === null) return picture?.url ?? null;
   return made?.blob === blob ? made.address : null; // never the revoked one of the picture before
-}
-
-/** True on a phone, where only the part that the model saw is shown. */
-export function usePhone(): boolean {
-  const [phone, setPhone] = useState(() => matchMedia('(max-width: 639.98px)').matches);
-  useEffect(() => {
-    const query = matchMedia('(max-width: 639.98px)');
-    const follow = () => setPhone(query.matches);
-    query.addEventListener('change', follow);
-    return () => query.removeEventListener('change', follow);
-  }, []);
-  return phone;
 }
 
 /** Pixels beyond which a picture is not drawn: a hidden image is not decoded, and 100 MP take 400 MB. */
@@ -143,12 +135,29 @@ export function Stage({ choose }: { choose: Choose }) {
   const picture = useApp(selectedPicture);
   const language = useApp((app) => app.language);
   const address = useAddress(picture);
+  const live = useApp((app) => app.live);
+  const openCamera = useApp((app) => app.openCamera);
+  const phone = usePhone();
+  if (live !== null) {
+    return (
+      <section className="stage" aria-label={t.picture}>
+        <Suspense>
+          <LiveStage picture={live} />
+        </Suspense>
+      </section>
+    );
+  }
   if (picture === undefined) return <section className="stage" aria-label={t.picture} />;
   const sample = picture.sample === null ? undefined : SAMPLES[picture.sample - 1];
   return (
     <section className="stage" aria-label={t.picture}>
       <Heading picture={picture} />
-      <div className="fit">
+      <div className="fit relative">
+        {phone && (
+          <button type="button" className="icon lens" aria-label={t.camera} onClick={openCamera}>
+            <Icon name="camera" />
+          </button>
+        )}
         {address !== null && (
           <Framed
             key={`${picture.id} ${address}`}
@@ -164,6 +173,10 @@ export function Stage({ choose }: { choose: Choose }) {
             <Words text={t.drop} />
           </p>
           <span className="grow" />
+          <button type="button" className="btn" onClick={openCamera}>
+            <Icon name="camera" />
+            {t.camera}
+          </button>
           <button type="button" className="btn go" onClick={choose.pictures}>
             <Icon name="add" />
             {t.choosePictures}

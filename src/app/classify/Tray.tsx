@@ -1,4 +1,4 @@
-import { type KeyboardEvent, memo, useEffect, useRef } from 'react';
+import { type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
 import { wholePercent } from '../figures.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { Label, useStrings } from '../shell/Words.tsx';
@@ -95,11 +95,58 @@ function useFocusFollows(selected: number | undefined) {
   return { list, onKeyDown };
 }
 
+/** Rows that are drawn anew together: with thousands of pictures an answer must not cost a look at each. */
+const BLOCK = 100;
+
+interface RowsProps {
+  readonly pictures: readonly Picture[];
+  readonly current: number | undefined;
+  readonly line: number;
+  readonly t: Strings;
+  readonly select: (id: number) => void;
+}
+
+const sameRows = (a: RowsProps, b: RowsProps): boolean =>
+  a.line === b.line &&
+  a.t === b.t &&
+  a.pictures.length === b.pictures.length &&
+  a.pictures.every((picture, i) => picture === b.pictures[i]) &&
+  (a.current === b.current || !a.pictures.some(({ id }) => id === a.current || id === b.current));
+
+const Block = memo(function Block({ pictures, current, line, t, select }: RowsProps) {
+  return pictures.map((picture) => (
+    <Row
+      key={picture.id}
+      picture={picture}
+      current={picture.id === current}
+      line={line}
+      t={t}
+      select={select}
+    />
+  ));
+}, sameRows);
+
+/** Those whose file or best answer holds the text. */
+function found(pictures: readonly Picture[], find: string): readonly Picture[] {
+  const wanted = find.trim().toLowerCase();
+  if (wanted === '') return pictures;
+  const holds = (text: string | undefined): boolean => text?.toLowerCase().includes(wanted) === true;
+  return pictures.filter(({ path, answer }) => holds(path) || holds(answer?.scores[0]?.label));
+}
+
+/** Of more pictures than this a person is helped by a filter. */
+const FILTER_FROM = 8;
+
 export function Tray({ choose }: { choose: Choose }) {
   const t = useStrings();
-  const pictures = useApp(shown);
+  const all = useApp(shown);
+  const find = useApp((app) => app.find);
+  const setFind = useApp((app) => app.setFind);
   const own = useApp((app) => app.own.length > 0);
-  const current = useApp((app) => selectedPicture(app)?.id);
+  const pictures = useMemo(() => (own ? found(all, find) : all), [own, all, find]);
+  const current = useApp((app) =>
+    app.live === null ? selectedPicture(app)?.id : (app.selected ?? undefined),
+  );
   const line = useApp((app) => {
     const model = answering(app);
     return model === null ? UNKNOWN_LINE : lineOf(app, model);
@@ -110,12 +157,27 @@ export function Tray({ choose }: { choose: Choose }) {
   return (
     <nav className="tray" aria-label={t.pictures}>
       {!own && <h2 className="lab px-5 pt-4 pb-1.5">{t.samples}</h2>}
+      {own && (all.length >= FILTER_FROM || find !== '') && (
+        <div className="p-3 pb-2 max-wide:hidden">
+          <label className="seek">
+            <Icon name="search" />
+            <input
+              type="search"
+              placeholder={t.filterTray}
+              aria-label={t.filterTray}
+              value={find}
+              onChange={(event) => setFind(event.target.value)}
+            />
+          </label>
+          {pictures.length === 0 && <p className="cap mt-2">{t.noneFound}</p>}
+        </div>
+      )}
       <ul ref={list} className={own ? 'min-h-0 overflow-auto grow py-1.5' : ''} onKeyDown={onKeyDown}>
-        {pictures.map((picture) => (
-          <Row
-            key={picture.id}
-            picture={picture}
-            current={picture.id === current}
+        {Array.from({ length: Math.ceil(pictures.length / BLOCK) }, (_, i) => (
+          <Block
+            key={pictures[i * BLOCK]?.id}
+            pictures={pictures.slice(i * BLOCK, (i + 1) * BLOCK)}
+            current={current}
             line={line}
             t={t}
             select={select}
@@ -148,7 +210,7 @@ export function Tray({ choose }: { choose: Choose }) {
           <button
             type="button"
             className="link text-[12px] whitespace-nowrap"
-            onClick={() => removePictures(pictures.map(({ id }) => id))}
+            onClick={() => removePictures(all.map(({ id }) => id))}
           >
             {t.removeAll}
           </button>

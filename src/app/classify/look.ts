@@ -2,14 +2,20 @@
 
 import type { Classification, ClassMaps } from '../../engine/protocol.ts';
 import { modelInUse } from '../models/models.ts';
+import { pathOf } from '../shell/intake.ts';
 import { plainError } from '../shell/plainError.ts';
 import type { Kit } from '../store.ts';
 import { linesText, readLines } from './lines.ts';
 import { wantsMaps } from './maps.ts';
-import { newPicture, type Picture, selectedPicture, shown } from './picture.ts';
+import { answering, newPicture, type Picture, selectedPicture, shown } from './picture.ts';
 import { createWorkQueue } from './queue.ts';
 import { fetchSample, SAMPLES, type StoredAnswers } from './samples.ts';
 import { makeThumbnail } from './thumbnail.ts';
+import { truthCount, truthsOf } from './truth.ts';
+
+/** A set is looked at picture by picture, as a list, or against what its folders say. */
+export const VIEWS = ['picture', 'table', 'score'] as const;
+export type View = (typeof VIEWS)[number];
 
 /** Pictures given since the queue was last empty. */
 export interface Batch {
@@ -18,6 +24,8 @@ export interface Batch {
   readonly startedAt: number;
   /** Duration in ms once all are done. */
   readonly ms: number | null;
+  /** When a person paused it; null while it goes on. */
+  readonly pausedAt: number | null;
 }
 
 interface Removed {
@@ -33,6 +41,7 @@ export interface Look {
   /** Name of the folder the own pictures came from, '' otherwise. */
   readonly folder: string;
   readonly selected: number | null;
+  readonly view: View;
   readonly batch: Batch | null;
   readonly removed: Removed | null;
   /** What the stored answers know of the embedded model before it is open. */
@@ -41,12 +50,21 @@ export interface Look {
   readonly lines: Readonly<Record<string, number>>;
   readonly setStored: (stored: StoredAnswers | null) => void;
   readonly addPictures: (files: readonly File[], folder: string) => void;
+  /** Adds a picture of the camera, which stays on. */
+  readonly addFrame: (file: File) => void;
   /** Starts no picture until the returned function is called. */
   readonly holdPictures: () => () => void;
+  readonly setView: (view: View) => void;
+  /** Forgets what folders say of the pictures, and shows them one by one. */
+  readonly justLook: () => void;
+  /** What a picture shows, as a person or a table says, by its id; null for "nobody knows". */
+  readonly setTruths: (truths: ReadonlyMap<number, string | null>) => void;
   readonly select: (id: number) => void;
   readonly step: (by: 1 | -1) => void;
   readonly removePictures: (ids: readonly number[]) => void;
   readonly undoRemove: () => void;
+  readonly pauseWork: () => void;
+  readonly resumeWork: () => void;
   readonly stopWork: () => void;
   readonly goOn: () => void;
   /** `line` null goes back to the model's default. */
@@ -54,18 +72,26 @@ export interface Look {
   /** Puts maps into the answer that they belong to, while it stands. */
   readonly keepMaps: (id: number, answer: Classification, maps: ClassMaps) => void;
   readonly modelChanged: () => void;
+  /** Answers of a picture from elsewhere than the engine: kept from an earlier visit, or scored anew from its logits. */
+  readonly setAnswers: (answers: ReadonlyMap<number, { answer: Classification; none?: boolean }>) => void;
   readonly pauseForWorker: () => void;
   readonly resumeAfterWorker: () => void;
 }
 
 const TOP = 5;
 const UNDO_MS = 10_000;
+/** Logits are kept with an answer up to so many classes: 10,000 pictures then take 80 MB at most. */
+export const MAX_KEPT_LOGITS = 2_048;
+const NO_FEATURES = new Float32Array();
+/** A set of so many pictures outlives the tab, with its answers; fewer are answered again within seconds. */
+export const KEEP_FROM = 20;
 
 export function createLook({ set, get, engine, memory, base }: Kit): Look {
   let forgetRemoved: ReturnType<typeof setTimeout> | undefined;
   let releaseWorker: (() => void) | undefined;
   const queue = createWorkQueue(answer);
   let releaseFirst: (() => void) | undefined = queue.hold(); // until a model is open
+  let releasePause: (() => void) | undefined;
 
   const samples = SAMPLES.map(
     (sample, index): Picture => ({
@@ -80,6 +106,16 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
   function enqueueSamples(): void {
     const ids = get().samples.filter(({ id, state }) => state === 'waiting' && !queue.has(id));
     if (ids.length > 0) enqueue(ids.map(({ id }) => id));
+  }
+
+  /** The samples make way: they are no part of the person's set, and can wait. */
+  function dropSamples(): void {
+    const unsettled = get().samples.filter(({ state }) => state === 'waiting' || state === 'looking');
+    for (const { id } of unsettled) {
+      queue.remove(id);
+      patch(id, { state: 'waiting' });
+    }
+    set({ batch: null });
   }
 
   const find = (id: number) => [...get().own, ...get().samples].find((picture) => picture.id === id);
@@ -101,7 +137,7 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
     const going =
       batch !== null && batch.ms === null
         ? batch
-        : { total: 0, done: 0, startedAt: performance.now(), ms: null };
+        : { total: 0, done: 0, startedAt: performance.now(), ms: null, pausedAt: null };
     set({ batch: { ...going, total: going.total + ids.length } });
     const selected = get().selected;
     queue.add(
@@ -123,10 +159,16 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
     try {
       const blob = picture.blob ?? (await fetchSample(picture.url ?? '', signal));
       const maps = wantsMaps(get(), id);
-      const result = await engine.classify(blob, { name: picture.name, topK: TOP, maps, signal });
+      const logits = (answering(get())?.classes ?? Number.POSITIVE_INFINITY) <= MAX_KEPT_LOGITS;
+      const temperature = get().correction?.temperature ?? 1;
+      const options = { name: picture.name, topK: TOP, maps, logits, temperature, signal };
+      const result = await engine.classify(blob, options);
       if (signal.aborted) return;
       const none = (await get().taught?.isNone(result.features)) === true;
-      patch(id, { state: 'answered', answer: result, none });
+      // their only use is over, and ten thousand pictures' features are 80 MB
+      const answer =
+        result.features.length > 0 && get().taught ? { ...result, features: NO_FEATURES } : result;
+      patch(id, { state: 'answered', answer, none });
       get().timed(result.ms);
       settled();
       // Only now: the engine has read the size from the header and refused what is unsafe to decode.
@@ -139,6 +181,13 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
     }
   }
 
+  /** Makes the thumbnail of an answered picture that has none. */
+  async function showSmall(id: number): Promise<void> {
+    const { blob = null, answer = null, thumbnail = null } = find(id) ?? {};
+    if (blob === null || answer === null || thumbnail !== null) return;
+    patch(id, { thumbnail: await makeThumbnail(blob, answer.width, answer.height) });
+  }
+
   function forget(pictures: readonly Picture[]): void {
     for (const picture of pictures)
       if (picture.thumbnail?.startsWith('blob:')) URL.revokeObjectURL(picture.thumbnail);
@@ -149,6 +198,7 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
     own: [],
     folder: '',
     selected: samples[0]?.id ?? null,
+    view: 'picture',
     batch: null,
     removed: null,
     stored: null,
@@ -166,18 +216,56 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
       );
     },
     addPictures(files, folder) {
-      const added = files.map((file): Picture => ({ ...newPicture(file.name), blob: file }));
+      const paths = files.map(pathOf);
+      const truths = truthsOf(paths);
+      const added = files.map(
+        (file, i): Picture => ({
+          ...newPicture(file.name, paths[i]),
+          blob: file,
+          truth: truths[i] ?? null,
+        }),
+      );
       const first = added[0];
       if (first === undefined) return;
+      get().closeCamera();
+      if (get().own.length === 0) dropSamples();
       set({
+        ...(truthCount(added) > 1 && { view: 'score', tableRead: null }),
         folder: get().own.length === 0 ? folder : get().folder,
         own: [...get().own, ...added],
         selected: first.id,
       });
-      enqueue(added.map((picture) => picture.id));
+      const ids = added.map((picture) => picture.id);
+      if (get().own.length < KEEP_FROM) return enqueue(ids);
+      const release = queue.hold(); // what an earlier visit kept need not be asked again
+      enqueue(ids);
+      void get().takeUp(added).finally(release);
+    },
+    addFrame(file) {
+      const picture: Picture = { ...newPicture(file.name), blob: file };
+      set({ own: [...get().own, picture], selected: picture.id });
+      enqueue([picture.id]);
     },
     holdPictures: () => queue.hold(),
+    setView(view) {
+      if (view !== 'picture') get().closeCamera();
+      set({ view });
+    },
+    justLook() {
+      change(
+        () => true,
+        () => ({ truth: null }),
+      );
+      set({ view: 'picture', tableRead: null });
+    },
+    setTruths(truths) {
+      change(
+        ({ id }) => truths.has(id),
+        ({ id }) => ({ truth: truths.get(id) ?? null }),
+      );
+    },
     select(id) {
+      get().closeCamera();
       set({ selected: id });
       queue.first(id);
     },
@@ -199,7 +287,10 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
       set({ own: left, selected: next?.id ?? null, removed: { pictures: gone, before: own, selected } });
       const unsettled = gone.filter(({ state }) => state === 'waiting' || state === 'looking').length;
       for (let n = 0; n < unsettled; n++) settled();
-      if (left.length === 0) enqueueSamples();
+      if (left.length === 0) {
+        void get().forgetKept(get().folder);
+        enqueueSamples();
+      }
       clearTimeout(forgetRemoved);
       forgetRemoved = setTimeout(() => {
         forget(gone);
@@ -223,9 +314,26 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
       const again = back.filter(({ state }) => state === 'waiting').map(({ id }) => id);
       if (again.length > 0) enqueue(again);
     },
+    pauseWork() {
+      const { batch } = get();
+      if (batch === null || batch.ms !== null || releasePause !== undefined) return;
+      releasePause = queue.hold();
+      set({ batch: { ...batch, pausedAt: performance.now() } });
+    },
+    resumeWork() {
+      const { batch } = get();
+      // the pause counts as no time of the work
+      if (batch !== null && batch.pausedAt !== null) {
+        const startedAt = batch.startedAt + performance.now() - batch.pausedAt;
+        set({ batch: { ...batch, startedAt, pausedAt: null } });
+      }
+      releasePause?.();
+      releasePause = undefined;
+    },
     stopWork() {
       if (queue.size === 0) return;
       queue.clear();
+      get().resumeWork();
       change(
         ({ state }) => state === 'waiting' || state === 'looking',
         () => ({ state: 'stopped' }),
@@ -246,6 +354,23 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
       memory.write('lines', linesText(lines));
       set({ lines });
     },
+    setAnswers(answers) {
+      const unanswered = [...answers.keys()].filter((id) => queue.has(id));
+      for (const id of unanswered) queue.remove(id);
+      change(
+        ({ id }) => answers.has(id),
+        ({ id, answer, none, state }) => {
+          const given = answers.get(id);
+          return given === undefined
+            ? { state, answer }
+            : { state: 'answered', answer: given.answer, none: given.none ?? none };
+        },
+      );
+      for (const id of unanswered) {
+        settled();
+        void showSmall(id);
+      }
+    },
     keepMaps: (id, answer, maps) =>
       change(
         (picture) => picture.id === id && picture.answer === answer,
@@ -254,6 +379,7 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
     /** Another model (or device) answers from now on: every answer is the new one's or none. */
     modelChanged() {
       queue.clear();
+      get().resumeWork();
       clearTimeout(forgetRemoved);
       forget(get().removed?.pictures ?? []);
       const builtIn = modelInUse(get())?.source.kind === 'embedded';
@@ -268,10 +394,14 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
         }),
       );
       set({ batch: null, removed: null });
+      get().forgetCorrection();
+      const release = queue.hold();
       releaseFirst?.();
       releaseFirst = undefined;
       get().resumeAfterWorker();
       enqueue(shown(get()).map(({ id }) => id));
+      if (get().own.length < KEEP_FROM) release();
+      else void get().takeUp(get().own).finally(release);
     },
     pauseForWorker() {
       releaseWorker ??= queue.hold();

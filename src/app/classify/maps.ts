@@ -3,6 +3,7 @@ import type { Classification, PlainError } from '../../engine/protocol.ts';
 import { type Models, modelInUse } from '../models/models.ts';
 import { plainError } from '../shell/plainError.ts';
 import type { Kit } from '../store.ts';
+import type { Live } from './live.ts';
 import type { Look } from './look.ts';
 import { type Picture, selectedPicture } from './picture.ts';
 import { fetchSample } from './samples.ts';
@@ -49,7 +50,7 @@ export function mappedClass(app: MapUse, picture: Picture, answer: Classificatio
 }
 
 /** True when the answer to this picture is to come with its maps. */
-export const wantsMaps = (app: MapUse & Look & Models, id: number): boolean =>
+export const wantsMaps = (app: MapUse & Look & Live & Models, id: number): boolean =>
   app.overlay !== 'off' && canMap(app) && selectedPicture(app)?.id === id;
 
 export function createMapUse({ set, get, engine, memory }: Kit): MapUse {
@@ -83,7 +84,7 @@ export function createMapUse({ set, get, engine, memory }: Kit): MapUse {
     },
     async findMaps(picture, signal) {
       const { answer, name } = picture;
-      if (answer === null) return;
+      if (answer === null || picture.id === get().live?.id) return; // the camera's next answer brings them
       set({ mapError: null });
       try {
         const blob = picture.blob ?? (await fetchSample(picture.url ?? '', signal));

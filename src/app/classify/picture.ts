@@ -1,7 +1,9 @@
 /** A picture of the tray, and what the page reads off the list of them. */
 import type { Classification, PlainError } from '../../engine/protocol.ts';
+import type { Evaluate } from '../evaluate/evaluate.ts';
 import { type Models, modelInUse } from '../models/models.ts';
 import { defaultLine, type Tested } from './calibration.ts';
+import type { Live } from './live.ts';
 import type { Look } from './look.ts';
 import type { TaughtUse } from './taught.ts';
 
@@ -11,6 +13,10 @@ export type PictureState = 'waiting' | 'looking' | 'answered' | 'failed' | 'stop
 export interface Picture {
   readonly id: number;
   readonly name: string;
+  /** Where it lay in the folder it came in: 'fair/beacon/b_0007.jpg'; the name alone otherwise. */
+  readonly path: string;
+  /** What its folder, a table or a person says that it shows; null where nobody says. */
+  readonly truth: string | null;
   /** Number of the sample from 1; null for an own picture. */
   readonly sample: number | null;
   readonly blob: Blob | null;
@@ -28,10 +34,12 @@ export interface Picture {
 let lastId = 0;
 
 /** A picture that waits for its answer. */
-export function newPicture(name: string): Picture {
+export function newPicture(name: string, path = name): Picture {
   return {
     id: ++lastId,
     name,
+    path,
+    truth: null,
     sample: null,
     blob: null,
     url: null,
@@ -46,38 +54,53 @@ export function newPicture(name: string): Picture {
 
 /** The list that the tray shows: own pictures, or the samples while there are none. */
 export const shown = (app: Look): readonly Picture[] => (app.own.length > 0 ? app.own : app.samples);
-export const selectedPicture = (app: Look): Picture | undefined =>
-  shown(app).find((picture) => picture.id === app.selected) ?? shown(app)[0];
+/** What the camera sees while it is on, else the chosen picture. */
+export const selectedPicture = (app: Look & Live): Picture | undefined =>
+  app.live ?? shown(app).find((picture) => picture.id === app.selected) ?? shown(app)[0];
 
 /** The model as the answer panel needs it: the open one, or what is stored of the embedded one. */
 export interface Answering extends Tested {
   readonly classes: number;
+  /** Empty before a model is open. */
+  readonly labels: readonly string[];
   /** Under which its line is kept. */
   readonly key: string;
 }
 
-export function answering(app: Models & Look & TaughtUse): Answering | null {
+export function answering(app: Models & Look & TaughtUse & Evaluate): Answering | null {
+  const model = answeringModel(app);
+  // what was measured here, with the correction, stands in for what came with the model
+  return model === null || app.correction === null
+    ? model
+    : { ...model, evaluation: app.correction.tested, processorAssumed: false };
+}
+
+function answeringModel(app: Models & Look & TaughtUse): Answering | null {
   const info = modelInUse(app)?.info;
   if (app.taught !== null) {
     const { id, labels, evaluation } = app.taught;
     return {
       classes: labels.length,
+      labels,
       evaluation,
       processorAssumed: false,
       key: `taught ${id}`.replace(/\s/g, ' '),
     };
   }
   if (info) {
-    const classes = info.labels.length;
+    const { labels, evaluation, processorAssumed } = info;
+    const classes = labels.length;
     const name = info.source === 'embedded' ? 'built-in' : `${info.name}, ${info.fileBytes}`;
-    const { evaluation, processorAssumed } = info;
     const key = `${name}, ${classes}`.replace(/\s/g, ' '); // a key is one field of a line of text
-    return { classes, evaluation, processorAssumed, key };
+    return { classes, labels, evaluation, processorAssumed, key };
   }
   if (app.stored === null) return null;
   const { classes, evaluation } = app.stored;
-  return { classes, evaluation, processorAssumed: false, key: `built-in, ${classes}` };
+  return { classes, labels: NO_LABELS, evaluation, processorAssumed: false, key: `built-in, ${classes}` };
 }
+
+/** One array, so that nothing is drawn again for it. */
+const NO_LABELS: readonly string[] = [];
 
 /** The line in force for a model, per cent. */
 export const lineOf = (app: Look, model: Answering): number => app.lines[model.key] ?? defaultLine(model);

@@ -8,6 +8,8 @@ import { plainError } from '../shell/plainError.ts';
 import type { Kit } from '../store.ts';
 import type { TeachStore } from '../teach/teach.ts';
 import type { HeadDoings } from './headDoings.ts';
+import { synonyms } from './label.ts';
+import type { Picture } from './picture.ts';
 
 export interface Taught {
   /** Under which what belongs to it is kept, such as its line. */
@@ -62,6 +64,8 @@ export interface TaughtUse {
   readonly headDoings: () => Promise<HeadDoings>;
   /** Hands pictures to Teach and goes there. */
   readonly teachWith: (items: readonly TeachItem[]) => void;
+  /** Hands one over; where it is said what it shows, its class is that. */
+  readonly teachPicture: (picture: Picture) => void;
   readonly takeInbox: () => readonly TeachItem[];
   readonly openTeach: () => Promise<TeachStore>;
 }
@@ -108,6 +112,10 @@ export function createTaughtUse(kit: Kit): TaughtUse {
     teachWith(items) {
       set({ inbox: [...get().inbox, ...items] });
       location.hash = '#/teach';
+    },
+    teachPicture({ name, blob, truth }) {
+      const folder = truth === null ? null : synonyms(truth).name;
+      if (blob !== null) get().teachWith([{ name, blob, folder }]);
     },
     takeInbox() {
       const { inbox } = get();

@@ -1,3 +1,4 @@
+import { count } from '../figures.ts';
 import { type App, useApp } from '../store.ts';
 import type { Strings } from '../strings.ts';
 import { errorSentence } from './errorSentence.ts';
@@ -23,6 +24,10 @@ function sentence(notice: Notice, t: Strings, others: number): string {
       return t.notices.noRoom;
     case 'not-opened':
       return `${notice.builtIn ? t.notices.builtInFailed : t.notices.notOpened}${errorSentence(notice.error, t)}`;
+    case 'kept-set':
+      return t.notices.keptSet(count(Number(notice.answered)), count(Number(notice.total)));
+    case 'no-table':
+      return t.notices.noTable;
     case 'offline':
       return t.notices.offline(others);
     case 'update':
@@ -38,6 +43,7 @@ function sentence(notice: Notice, t: Strings, others: number): string {
 
 /** What of a file or a model a notice names. */
 function subject(notice: Notice): string {
+  if (notice.kind === 'kept-set') return notice.set;
   if (!('name' in notice)) return '';
   return notice.kind === 'not-opened' ? (notice.error.file ?? notice.name) : notice.name;
 }
@@ -45,7 +51,29 @@ function subject(notice: Notice): string {
 /** The one thing to do about it. */
 function Action({ notice }: { notice: Notice }) {
   const t = useStrings();
-  const { openStored, dismiss } = useApp((app) => app);
+  const { openStored, dismiss, forgetKept } = useApp((app) => app);
+  if (notice.kind === 'kept-set')
+    return (
+      <>
+        <button
+          type="button"
+          className="link"
+          onClick={() => document.getElementById('choose-folder')?.click()}
+        >
+          {t.chooseFolder}
+        </button>
+        <button
+          type="button"
+          className="link"
+          onClick={() => {
+            dismiss(notice.id);
+            void forgetKept(notice.set);
+          }}
+        >
+          {t.notices.forgetKept}
+        </button>
+      </>
+    );
   if (notice.kind === 'model-stored')
     return (
       <button

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import type { Purpose } from './take.ts';
 
 const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
 
@@ -36,9 +37,23 @@ export async function droppedFiles(transfer: DataTransfer): Promise<File[]> {
   return lists.flat();
 }
 
-/** Files dropped anywhere on the page go to `take`. Returns true while a drag that holds files is over it. */
-export function useFileDrop(take: (files: readonly File[]) => void): boolean {
+/** The half of the overlay under the pointer; the first where there is one only. */
+function zoneAt(event: DragEvent): Purpose | undefined {
+  const under = document.elementFromPoint(event.clientX, event.clientY);
+  const zone = under?.closest<HTMLElement>('[data-zone]')?.dataset.zone;
+  return zone === 'look' || zone === 'teach' ? zone : undefined;
+}
+
+/**
+ * Files dropped anywhere on the page go to `take`, with the zone that they were dropped on. Returns whether a drag that
+ * holds files is over the page, and the zone under it.
+ */
+export function useFileDrop(take: (files: readonly File[], purpose?: Purpose) => void): {
+  readonly over: boolean;
+  readonly zone: Purpose | undefined;
+} {
   const [over, setOver] = useState(false);
+  const [zone, setZone] = useState<Purpose>();
   useEffect(() => {
     let inside = 0; // elements entered and not left yet
     const count = (by: number) => (event: DragEvent) => {
@@ -50,14 +65,17 @@ export function useFileDrop(take: (files: readonly File[]) => void): boolean {
     const enter = count(1);
     const leave = count(-1);
     const hover = (event: DragEvent) => {
-      if (holdsFiles(event)) event.preventDefault(); // else the browser would open the file itself
+      if (!holdsFiles(event)) return;
+      event.preventDefault(); // else the browser would open the file itself
+      setZone(zoneAt(event));
     };
     const drop = (event: DragEvent) => {
       if (!holdsFiles(event) || event.dataTransfer === null) return;
       event.preventDefault();
       inside = 0;
       setOver(false);
-      void droppedFiles(event.dataTransfer).then(take);
+      const purpose = zoneAt(event);
+      void droppedFiles(event.dataTransfer).then((files) => take(files, purpose));
     };
     document.addEventListener('dragenter', enter);
     document.addEventListener('dragleave', leave);
@@ -70,5 +88,5 @@ export function useFileDrop(take: (files: readonly File[]) => void): boolean {
       document.removeEventListener('drop', drop);
     };
   }, [take]);
-  return over;
+  return { over, zone };
 }

@@ -14,6 +14,8 @@ export interface Intake {
   /** Backups of taught projects. */
   readonly backups: readonly NamedBlob[];
   readonly pictures: readonly File[];
+  /** Tables (CSV) that may say what the pictures show. */
+  readonly tables: readonly File[];
   /** The folder that all files came from, '' when there is none. */
   readonly folder: string;
 }
@@ -101,7 +103,7 @@ export async function sortFiles(files: readonly File[]): Promise<Intake> {
   const alone = models.length > 0 ? [] : onlyJson ? json : about;
   const told = new Set(alone.map(({ file }) => file));
   const isPicture = ({ file, kind }: FoundFile): boolean =>
-    kind === 'picture' || (models.length === 0 && !told.has(file));
+    kind === 'picture' || (kind !== 'table' && models.length === 0 && !told.has(file));
   const blobs = (wantedKind: FileKind): NamedBlob[] =>
     sorted.filter(({ kind }) => kind === wantedKind).map(({ file }) => ({ name: file.name, blob: file }));
   const folders = new Set(wanted.map(({ path }) => (path.includes('/') ? path.split('/')[0] : '')));
@@ -111,6 +113,7 @@ export async function sortFiles(files: readonly File[]): Promise<Intake> {
     heads: blobs('head'),
     backups: blobs('backup'),
     pictures: found.filter(isPicture).map(({ file }) => file),
+    tables: found.filter(({ kind }) => kind === 'table').map(({ file }) => file),
     folder: folders.size === 1 ? ([...folders][0] ?? '') : '',
   };
 }

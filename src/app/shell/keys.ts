@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { VIEWS } from '../classify/look.ts';
 import { canMap } from '../classify/maps.ts';
 import { selectedPicture } from '../classify/picture.ts';
 import { modelOpening } from '../models/models.ts';
@@ -19,11 +20,12 @@ const inField = (target: EventTarget | null) =>
 const takesSpace = (target: EventTarget | null) =>
   target instanceof Element && target.closest('button, a, summary, input, [role=button]') !== null;
 
-/** Esc stops what a person started: opening another model, or a queue of own pictures. */
+/** Esc stops what a person started: the camera, opening another model, or a queue of own pictures. */
 function stop(store: AppStore): void {
   const app = store.getState();
   const opening = modelOpening(app);
-  if (opening !== undefined && app.inUse !== null) app.cancelOpening(opening.id);
+  if (app.live !== null) app.closeCamera();
+  else if (opening !== undefined && app.inUse !== null) app.cancelOpening(opening.id);
   else if (app.own.length > 0) app.stopWork();
 }
 
@@ -44,7 +46,8 @@ function press(event: KeyboardEvent, store: AppStore, choose: Choosers): boolean
     event.target === document.body ||
     (event.target instanceof Element && event.target.closest('.tray') !== null);
   const look = app.place === 'look';
-  if (look && /^[1-5]$/.test(event.key)) {
+  const onPicture = look && app.view === 'picture';
+  if (onPicture && /^[1-5]$/.test(event.key)) {
     const picture = selectedPicture(app);
     const score = (picture?.answer ?? picture?.stored)?.scores[Number(event.key) - 1];
     if (score === undefined || !canMap(app)) return false;
@@ -53,12 +56,12 @@ function press(event: KeyboardEvent, store: AppStore, choose: Choosers): boolean
   }
   switch (event.key) {
     case ' ':
-      if (!look || app.overlay === 'off' || takesSpace(event.target)) return false;
+      if (!onPicture || app.overlay === 'off' || takesSpace(event.target)) return false;
       app.setBare(true);
       return true;
     case 'h':
     case 'H':
-      if (!look || !canMap(app)) return false;
+      if (!onPicture || !canMap(app)) return false;
       app.nextOverlay();
       return true;
     case '?':
@@ -68,6 +71,27 @@ function press(event: KeyboardEvent, store: AppStore, choose: Choosers): boolean
     case 'M':
       app.show('picker');
       return true;
+    case 'v':
+    case 'V':
+      if (look) app.setView(VIEWS[(VIEWS.indexOf(app.view) + 1) % VIEWS.length] ?? 'picture');
+      return look;
+    case '/': {
+      const field = document.getElementById('find');
+      field?.focus();
+      return field !== null;
+    }
+    case 't':
+    case 'T': {
+      const picture = selectedPicture(app);
+      if (!onPicture || picture === undefined || picture.blob === null) return false;
+      app.teachPicture(picture);
+      return true;
+    }
+    case 'e':
+    case 'E':
+      if (!look || app.own.length === 0) return false;
+      app.show('export');
+      return true;
     case 'o':
       choose.pictures();
       return true;
@@ -76,15 +100,16 @@ function press(event: KeyboardEvent, store: AppStore, choose: Choosers): boolean
       return true;
     case 'j':
     case 'k':
-      if (look) app.step(event.key === 'j' ? 1 : -1);
-      return look;
+      if (onPicture) app.step(event.key === 'j' ? 1 : -1);
+      return onPicture;
     case 'ArrowDown':
     case 'ArrowUp':
-      if (look && free) app.step(event.key === 'ArrowDown' ? 1 : -1);
-      return look && free;
+      if (onPicture && free) app.step(event.key === 'ArrowDown' ? 1 : -1);
+      return onPicture && free;
     case 'Delete': {
       const picture = selectedPicture(app);
-      if (!look || picture === undefined || picture.sample !== null) return false;
+      if (!look || app.view === 'score' || picture === undefined || picture.sample !== null) return false;
+      if (picture.id === app.live?.id) return false;
       app.removePictures([picture.id]);
       return true;
     }

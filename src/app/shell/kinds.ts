@@ -1,6 +1,6 @@
 /** What a file is, by its first bytes; its name counts only where the bytes say nothing. */
 
-/** 'zip': one of neither torch nor numpy; 'backup': a taught project's; 'head': a taught last layer alone. 'raw': named like torch's files, but not of their kind. 'foreign': weights of another framework. 'other': nothing known. */
+/** 'zip': one of neither torch nor numpy; 'backup': a taught project's; 'head': a taught last layer alone. 'raw': named like torch's files, but not of their kind. 'foreign': weights of another framework. 'table': CSV, by its name. 'other': nothing known. */
 export type FileKind =
   | 'safetensors'
   | 'torch'
@@ -12,6 +12,7 @@ export type FileKind =
   | 'raw'
   | 'foreign'
   | 'json'
+  | 'table'
   | 'picture'
   | 'other';
 
@@ -24,6 +25,7 @@ const WEIGHT_NAMES: readonly (readonly [RegExp, FileKind])[] = [
 ];
 const PICTURE = /\.(jpe?g|jfif|png|gif|webp|avif|bmp|ico|svg|tiff?|heic|heif|jxl)$/i;
 const JSON_NAME = /\.json$/i;
+const TABLE_NAME = /\.[ct]sv$/i;
 /** Enough for a zip's first name. */
 const HEAD_BYTES = 128;
 
@@ -71,5 +73,6 @@ export async function kindOf(file: File): Promise<FileKind> {
   if (named) return named;
   if (zip === null) return 'zip';
   if (JSON_NAME.test(file.name)) return 'json';
+  if (TABLE_NAME.test(file.name)) return 'table';
   return /^\s*\{\s*["}]/.test(text(bytes, 0, bytes.length)) ? 'json' : 'other';
 }

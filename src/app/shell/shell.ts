@@ -5,7 +5,7 @@ import type { Kit } from '../store.ts';
 export type Place = 'look' | 'teach' | 'models';
 export type Language = 'en' | 'ja';
 export type Theme = 'auto' | 'light' | 'dark';
-export type Dialog = 'help' | 'picker' | 'menu' | 'head' | 'take-away';
+export type Dialog = 'help' | 'picker' | 'menu' | 'head' | 'take-away' | 'export';
 export const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
 
 /** What a strip under the header can say; the words are chosen when it is drawn, so they follow the language. */
@@ -25,6 +25,10 @@ export type News =
   | { readonly kind: 'not-stored'; readonly name: string; readonly error: PlainError }
   /** What would have to be deleted is asked on the Models place. */
   | { readonly kind: 'no-room'; readonly name: string }
+  /** Rows of a set that was answered in an earlier visit. */
+  | { readonly kind: 'kept-set'; readonly set: string; readonly answered: string; readonly total: string }
+  /** A table of classes that names none of the pictures. */
+  | { readonly kind: 'no-table'; readonly name: string }
   | { readonly kind: 'offline' }
   | { readonly kind: 'update'; readonly accept: () => void }
   | { readonly kind: 'one-core'; readonly cores: number; readonly accept: () => void }
@@ -80,7 +84,10 @@ export function createShell({ set, get, memory }: Kit): Shell {
     notices: [],
     worksOffline: false,
     held: 0,
-    arrive: (place) => set({ place }),
+    arrive(place) {
+      if (place !== 'look') get().closeCamera();
+      set({ place });
+    },
     setLanguage(language) {
       memory.write('language', language);
       set({ language });

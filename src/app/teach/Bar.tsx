@@ -2,9 +2,9 @@ import { useRef } from 'react';
 import { fileName } from '../../bit/index.ts';
 import { count } from '../figures.ts';
 import { Icon } from '../shell/Icon.tsx';
+import { save } from '../shell/save.ts';
 import { useApp } from '../store.ts';
 import { Menu, MenuItem } from './Menu.tsx';
-import { save } from './save.ts';
 import { TakeAwaySheet } from './TakeAwaySheet.tsx';
 import { useTeach, useTeachWords } from './useTeach.ts';
 

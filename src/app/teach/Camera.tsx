@@ -1,47 +1,23 @@
 import { useEffect, useRef, useState } from 'react';
 import { Icon } from '../shell/Icon.tsx';
+import { frameOf, useCamera } from '../shell/useCamera.ts';
 import { useTeachWords } from './useTeach.ts';
 
 /** Between the pictures of a burst, ms. */
 const EVERY_MS = 250;
-const QUALITY = 0.92;
 
 /** The camera's picture and a button that takes a burst while it is held; a press of Space or Enter holds it too. */
 export function Camera(props: { onShot: (blob: Blob, burst: string) => void; onClose: () => void }) {
   const w = useTeachWords();
-  const video = useRef<HTMLVideoElement>(null);
-  const [facing, setFacing] = useState<'environment' | 'user'>('environment');
-  const [failed, setFailed] = useState(false);
+  const { video, failed, turn } = useCamera();
   const [taken, setTaken] = useState(0);
   const timer = useRef<ReturnType<typeof setInterval>>(undefined);
-
-  useEffect(() => {
-    let stream: MediaStream | null = null;
-    let gone = false;
-    const asked = navigator.mediaDevices?.getUserMedia({ video: { facingMode: facing } });
-    (asked ?? Promise.reject(new Error('no camera'))).then(
-      (given) => {
-        if (gone) for (const track of given.getTracks()) track.stop();
-        else {
-          stream = given;
-          if (video.current) video.current.srcObject = given;
-        }
-      },
-      () => setFailed(true), // refused, or none: the words say what to do
-    );
-    return () => {
-      gone = true;
-      clearInterval(timer.current);
-      for (const track of stream?.getTracks() ?? []) track.stop();
-    };
-  }, [facing]);
+  useEffect(() => () => clearInterval(timer.current), []);
 
   const shoot = async (burst: string): Promise<void> => {
-    const from = video.current;
-    if (!from || from.videoWidth === 0) return;
-    const canvas = new OffscreenCanvas(from.videoWidth, from.videoHeight);
-    canvas.getContext('2d')?.drawImage(from, 0, 0);
-    props.onShot(await canvas.convertToBlob({ type: 'image/jpeg', quality: QUALITY }), burst);
+    const frame = await frameOf(video.current);
+    if (frame === null) return;
+    props.onShot(frame, burst);
     setTaken((n) => n + 1);
   };
   const hold = (): void => {
@@ -88,11 +64,7 @@ export function Camera(props: { onShot: (blob: Blob, burst: string) => void; onC
           <Icon name="camera" />
           {w.shoot}
         </button>
-        <button
-          type="button"
-          className="btn sm"
-          onClick={() => setFacing(facing === 'user' ? 'environment' : 'user')}
-        >
+        <button type="button" className="btn sm" onClick={turn}>
           {w.switchCamera}
         </button>
         <button type="button" className="link text-[13px]" onClick={props.onClose}>

@@ -1,7 +1,8 @@
 import { type CSSProperties, memo } from 'react';
+import { wilson } from '../../bit/evaluate/wilson.ts';
 import { sameKey } from '../../engine/teach/featureKey.ts';
 import type { Scores } from '../../engine/teach/protocol.ts';
-import { count, duration, wilson } from '../figures.ts';
+import { count, duration } from '../figures.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { Matrix } from './Matrix.tsx';
 import { TryIt } from './TryIt.tsx';

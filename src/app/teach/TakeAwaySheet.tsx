@@ -3,8 +3,8 @@ import { fileName } from '../../bit/index.ts';
 import type { ExportForm } from '../../engine/protocol.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { Sheet } from '../shell/Sheet.tsx';
+import { save } from '../shell/save.ts';
 import { useStrings } from '../shell/Words.tsx';
-import { save } from './save.ts';
 import { useTeach, useTeachWords } from './useTeach.ts';
 
 const FORMS = ['folder', 'onnx', 'head', 'page'] as const;

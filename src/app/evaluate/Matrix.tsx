@@ -1,0 +1,144 @@
+import { type CSSProperties, type KeyboardEvent, useMemo, useRef } from 'react';
+import { synonyms } from '../classify/label.ts';
+import { count } from '../figures.ts';
+import { Label } from '../shell/Words.tsx';
+import { useApp } from '../store.ts';
+import { type Cells, inCell, worstClasses } from './cells.ts';
+import type { Cell } from './evaluate.ts';
+import { useEvaluateWords } from './useJudged.ts';
+import type { EvaluateWords } from './words.ts';
+
+/** More classes than this are not read as a matrix. */
+const MOST = 30;
+/** Below so many pictures a rate is said as a count. */
+const COUNT_BELOW = 30;
+
+export const nameOf = (labels: readonly string[], index: number): string =>
+  synonyms(labels[index] ?? String(index)).name;
+
+/** What a cell is called, for one who does not see where it lies. */
+function cellWords(cell: Cell, labels: readonly string[], n: number, w: EvaluateWords): string {
+  const name = nameOf(labels, cell.truth);
+  if (cell.answer === 'unsure') return w.cellUnsure(name, count(n));
+  if (cell.answer === 'other') return w.cellOther(name, count(n));
+  return cell.answer === cell.truth
+    ? w.cellRight(name, count(n))
+    : w.cellWrong(name, nameOf(labels, cell.answer), count(n));
+}
+
+/** Rows are what folders say, columns the answers. One Tab stop, arrows inside; a cell shows its pictures. */
+export function Matrix(props: { cells: Cells; labels: readonly string[]; chosen: Cell | null }) {
+  const w = useEvaluateWords();
+  const { cells, labels, chosen } = props;
+  const table = useRef<HTMLTableElement>(null);
+  const setCell = useApp((app) => app.setCell);
+  const shown = useMemo(() => worstClasses(cells, MOST), [cells]);
+  const some = shown.length < cells.classes.length;
+  const others = some || [...cells.rows.values()].some((row) => row.has('other'));
+  const columns: readonly Cell['answer'][] = [...shown, ...(others ? (['other'] as const) : []), 'unsure'];
+  const visible = new Set<Cell['answer']>(columns);
+  // a column that is not shown counts under "other"
+  const cellAt = (truth: number, answer: Cell['answer']) => {
+    const own = inCell(cells, { truth, answer });
+    if (answer !== 'other' || !some) return own;
+    const row = cells.rows.get(truth) ?? new Map<Cell['answer'], readonly never[]>();
+    return [...own, ...[...row].flatMap(([to, list]) => (visible.has(to) ? [] : list))];
+  };
+  const most = Math.max(
+    1,
+    ...shown.flatMap((truth) => columns.map((answer) => cellAt(truth, answer).length)),
+  );
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns.length, ArrowUp: -columns.length }[
+      event.key
+    ];
+    const all = [...(table.current?.querySelectorAll<HTMLElement>('.cell') ?? [])];
+    const at = all.indexOf(document.activeElement as HTMLElement);
+    if (by === undefined || at < 0) return;
+    event.preventDefault();
+    all[Math.max(0, Math.min(all.length - 1, at + by))]?.focus();
+  };
+  const isChosen = (cell: Cell): boolean => chosen?.truth === cell.truth && chosen.answer === cell.answer;
+  const stop = shown.some((truth) => columns.some((answer) => isChosen({ truth, answer })));
+  return (
+    <>
+      <div className="flex flex-wrap items-baseline gap-x-3">
+        <h2 className="text-[16px] leading-[22px]" id="confusion">
+          {w.mixedUp}
+        </h2>
+        <p className="cap">{w.mixedUpHow}</p>
+      </div>
+      {some && <p className="cap mt-1">{w.someOf(count(shown.length), count(cells.classes.length))}</p>}
+      <div className="confusion">
+        <table ref={table} className="cm" aria-labelledby="confusion" onKeyDown={onKeyDown}>
+          <thead>
+            <tr>
+              <td />
+              {columns.map((answer) => (
+                <th key={answer} scope="col">
+                  <span className={answer === 'unsure' ? 'turned text-unsure' : 'turned'}>
+                    {answer === 'unsure' ? (
+                      w.notSure
+                    ) : answer === 'other' ? (
+                      <span title={w.otherHow}>{w.other}</span>
+                    ) : (
+                      <Label className="initial">{nameOf(labels, answer)}</Label>
+                    )}
+                  </span>
+                </th>
+              ))}
+              <th scope="col">
+                <span className="turned" title={w.foundHow}>
+                  {w.found}
+                </span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((truth, i) => (
+              <tr key={truth}>
+                <th scope="row">
+                  <Label className="initial block truncate">{nameOf(labels, truth)}</Label>
+                </th>
+                {columns.map((answer, j) => {
+                  const n = cellAt(truth, answer).length;
+                  const kind =
+                    answer === 'unsure' && n > 0 ? 'u' : n === 0 ? 'z' : answer === truth ? 'd' : 'e';
+                  const pressed = isChosen({ truth, answer });
+                  return (
+                    <td key={answer} className={kind}>
+                      <button
+                        type="button"
+                        className="cell"
+                        tabIndex={pressed || (!stop && i + j === 0) ? 0 : -1}
+                        aria-pressed={pressed}
+                        aria-label={cellWords({ truth, answer }, labels, n, w)}
+                        style={
+                          {
+                            '--a': Math.round((45 * n) / most) + (answer === truth ? 8 : 22),
+                          } as CSSProperties
+                        }
+                        onClick={() => setCell({ truth, answer })}
+                      >
+                        {n === 0 ? '·' : count(n)}
+                      </button>
+                    </td>
+                  );
+                })}
+                <td className="tot">
+                  {foundWords(cellAt(truth, truth).length, cells.totals.get(truth) ?? 0)}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+/** Whole per cent, or a count of few. */
+function foundWords(found: number, of: number): string {
+  if (of === 0) return '–';
+  return of < COUNT_BELOW ? `${found}/${of}` : String(Math.round((100 * found) / of));
+}

@@ -1,0 +1,112 @@
+/** Finished rows of a large set outlive the tab: given again to the same model, its pictures are not looked at twice. */
+import { scoresOf, topK } from '../../bit/head.ts';
+import type { Classification } from '../../engine/protocol.ts';
+import type { KeptAnswer } from '../../engine/shelf/protocol.ts';
+import { KEEP_FROM } from '../classify/look.ts';
+import { answering, type Picture } from '../classify/picture.ts';
+import type { Kit } from '../store.ts';
+import { KEPT_SET } from './evaluate.ts';
+
+const EVERY_MS = 1000;
+/** A picture as it can be known again without reading it. */
+export function identityOf({ path, blob }: Pick<Picture, 'path' | 'blob'>): string {
+  const modified = blob instanceof File ? blob.lastModified : 0;
+  return `${path}\n${blob?.size ?? 0}\n${modified}`;
+}
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+export class Keeping {
+  private readonly kit: Kit;
+  /** Answers that are kept already, or were taken from there. */
+  private readonly done = new WeakSet<Classification>();
+  private writing: Promise<void> | null = null;
+
+  constructor(kit: Kit) {
+    this.kit = kit;
+    kit.subscribe(() => this.look());
+  }
+
+  /** Answers that an earlier visit kept, given to those of the pictures that have them. */
+  async takeUp(pictures: readonly Picture[]): Promise<number> {
+    const { get, engine, openShelf } = this.kit;
+    const { inUse, taught } = get();
+    if (inUse === null) return 0; // once a model is open its change asks again
+    const { key } = await engine.modelKey();
+    const byIdentity = new Map(pictures.map((picture) => [identityOf(picture), picture.id]));
+    const kept = await (await openShelf()).keptAnswers({ model: key, pictures: [...byIdentity.keys()] });
+    if (get().inUse !== inUse || get().taught !== taught) return 0;
+    const temperature = get().correction?.temperature ?? 1;
+    const labels = answering(get())?.labels ?? [];
+    const answers = new Map<number, { answer: Classification; none: boolean }>();
+    for (const [picture, row] of kept) {
+      const id = byIdentity.get(picture);
+      if (id === undefined) continue;
+      const answer = answerOf(row, labels, temperature);
+      this.done.add(answer);
+      answers.set(id, { answer, none: row.none });
+    }
+    get().setAnswers(answers);
+    return answers.size;
+  }
+
+  /** Forgets what was kept of the set. */
+  async forget(set: string): Promise<void> {
+    this.kit.memory.write(KEPT_SET, '');
+    await (await this.kit.openShelf()).forgetAnswers({ set });
+  }
+
+  private look(): void {
+    if (this.writing !== null || this.kit.get().own.length < KEEP_FROM) return;
+    if (!this.kit.get().own.some((picture) => this.isNew(picture))) return;
+    this.writing = this.write()
+      .catch((cause: unknown) => console.error('finished rows could not be kept', cause))
+      .finally(() => {
+        this.writing = null;
+      });
+  }
+
+  private isNew({ state, answer }: Picture): boolean {
+    return state === 'answered' && answer !== null && !this.done.has(answer);
+  }
+
+  /** All new answers of the model in use, a while after the first of them. */
+  private async write(): Promise<void> {
+    const { get, engine, memory, openShelf } = this.kit;
+    const { inUse, taught } = get();
+    const [{ key }, shelf] = await Promise.all([engine.modelKey(), openShelf(), wait(EVERY_MS)]);
+    const { own, folder } = get();
+    // the key may be of a model that the page had not heard of yet
+    if (get().inUse !== inUse || get().taught !== taught) return;
+    const fresh = own.filter((picture) => this.isNew(picture));
+    const rows = fresh.flatMap((picture) => rowOf(picture));
+    for (const { answer } of fresh) if (answer !== null) this.done.add(answer);
+    const set = setName(folder);
+    if (!(await shelf.keepAnswers({ model: key, set, rows }))) return; // no room: the set is just answered again
+    const answered = own.filter(({ answer }) => answer !== null).length;
+    memory.write(KEPT_SET, `${answered}\t${own.length}\t${set.replace(/\s/g, ' ')}`);
+  }
+}
+
+export const setName = (folder: string): string => folder || 'pictures';
+
+function rowOf(picture: Picture): KeptAnswer[] {
+  const { answer, none } = picture;
+  if (answer === null) return [];
+  const { scores, functionToApply, width, height, seen, device, ms, logits } = answer;
+  const identity = identityOf(picture);
+  return [{ picture: identity, scores, functionToApply, width, height, seen, device, none, ms, logits }];
+}
+
+/** What was kept says nothing of the temperature: scores are made from the logits where there are any. */
+function answerOf(
+  { picture: _, none: __, ...row }: KeptAnswer,
+  labels: readonly string[],
+  temperature: number,
+): Classification {
+  const scores =
+    row.logits === null || row.functionToApply !== 'softmax'
+      ? row.scores
+      : topK(scoresOf(row.logits, 'softmax', temperature), labels, row.scores.length);
+  return { ...row, scores, features: new Float32Array(), maps: null };
+}
