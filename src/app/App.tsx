@@ -11,7 +11,7 @@ import { MenuSheet } from './shell/MenuSheet.tsx';
 import { NoticeStrip } from './shell/NoticeStrip.tsx';
 import { StatusLine } from './shell/StatusLine.tsx';
 import { placeOf } from './shell/shell.ts';
-import { type Purpose, takeFiles } from './shell/take.ts';
+import type { Purpose } from './shell/take.ts';
 import { useStrings, Words } from './shell/Words.tsx';
 import { useApp, useAppStore } from './store.ts';
 
@@ -77,7 +77,15 @@ export function App() {
 
   const take = useCallback(
     (files: readonly File[], purpose?: Purpose) => {
-      if (files.length > 0) void takeFiles(store.getState(), files, purpose);
+      const [first] = files;
+      if (first === undefined) return;
+      import('./shell/take.ts').then(
+        ({ takeFiles }) => takeFiles(store.getState(), files, purpose),
+        (cause: unknown) => {
+          const error = { code: 'network', message: String(cause), file: undefined } as const;
+          store.getState().tell({ kind: 'not-opened', name: first.name, builtIn: false, error });
+        },
+      );
     },
     [store],
   );

@@ -12,11 +12,26 @@ import type {
 import type { Shelf } from '../engine/shelf/protocol.ts';
 import { type AppStore, createAppStore } from './store.ts';
 
+interface Asked {
+  readonly name?: string;
+  readonly maps?: boolean;
+  readonly logits?: boolean;
+  readonly temperature?: number;
+  readonly signal?: AbortSignal;
+}
 interface Pending<T> {
   readonly name: string;
   /** Whether the answer is to come with its maps. */
   readonly maps: boolean;
+  readonly logits: boolean;
+  readonly temperature: number;
   readonly resolve: (value: T) => void;
+  readonly reject: (reason: unknown) => void;
+}
+/** A temperature that is to be fitted. */
+interface Fitting {
+  readonly rows: Calls['calibrate']['input'];
+  readonly resolve: (fitted: Calls['calibrate']['output']) => void;
   readonly reject: (reason: unknown) => void;
 }
 export const classification: Classification = {
@@ -86,18 +101,23 @@ export function fakeApp({
   const opens: Pending<ModelInfo>[] = [];
   const classifies: Pending<Classification>[] = [];
   const maps: Pending<Calls['map']['output']>[] = [];
+  const fittings: Fitting[] = [];
+  /** What the open model is known by; a promise where a test wants to wait for it. */
+  const model: { key: string | Promise<string> } = { key: 'the model' };
   let tell: (event: EngineEvent) => void = () => undefined;
-  function pending<T>(list: Pending<T>[], name: string, signal?: AbortSignal, maps = false): Promise<T> {
+  function pending<T>(list: Pending<T>[], asked: Asked): Promise<T> {
+    const { name = '', maps = false, logits = false, temperature = 1, signal } = asked;
     return new Promise((resolve, reject) => {
-      list.push({ name, maps, resolve, reject });
+      list.push({ name, maps, logits, temperature, resolve, reject });
       signal?.addEventListener('abort', () => reject(new BitError('aborted', 'cancelled')));
     });
   }
-  const engine: Pick<Engine, 'open' | 'classify' | 'map' | 'modelKey' | 'subscribe'> = {
-    modelKey: async () => ({ key: 'the model' }),
-    open: (source, options) => pending(opens, wordOf(source), options?.signal),
-    classify: (_, options) => pending(classifies, options?.name ?? '', options?.signal, options?.maps),
-    map: (_, options) => pending(maps, options.name ?? '', options.signal),
+  const engine: Pick<Engine, 'open' | 'classify' | 'map' | 'modelKey' | 'calibrate' | 'subscribe'> = {
+    modelKey: async () => ({ key: await model.key }),
+    open: (source, options) => pending(opens, { ...options, name: wordOf(source) }),
+    classify: (_, options = {}) => pending(classifies, options),
+    map: (_, options) => pending(maps, options),
+    calibrate: (rows) => new Promise((resolve, reject) => fittings.push({ rows, resolve, reject })),
     subscribe(listener) {
       tell = listener;
       return () => undefined;
@@ -120,6 +140,8 @@ export function fakeApp({
     opens,
     classifies,
     maps,
+    fittings,
+    model,
     kept,
     tell: (event: EngineEvent) => tell(event),
   };

@@ -116,6 +116,15 @@ export function LiveStage({ picture }: { picture: Picture }) {
               </div>
             )}
           </div>
+          {answer !== null && map !== null && !phone && (
+            <div className="note">
+              <map.MapNote picture={picture} answer={answer} />
+            </div>
+          )}
+        </div>
+      )}
+      {!failed && (
+        <div className="flex justify-center pt-1 pb-3 max-strip:pt-3 shrink-0">
           <button type="button" className="btn go" onClick={() => void keep()}>
             <Icon name="camera" />
             {t.takePicture}

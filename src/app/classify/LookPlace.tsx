@@ -8,7 +8,7 @@ import { Answer } from './Answer.tsx';
 import { VIEWS } from './look.ts';
 import { Stage } from './Stage.tsx';
 import { Tray } from './Tray.tsx';
-import { truthCount } from './truth.ts';
+import { folderCount } from './truth.ts';
 
 /** Not part of the first load. */
 const TableView = lazy(async () => ({ default: (await import('../evaluate/TableView.tsx')).TableView }));
@@ -24,7 +24,7 @@ function Title() {
   const t = useStrings();
   const own = useApp((app) => app.own);
   const { folder, batch } = useApp((app) => app);
-  const folders = useMemo(() => truthCount(own), [own]);
+  const folders = useMemo(() => folderCount(own), [own]);
   const unread = own.filter(({ state }) => state === 'failed').length;
   const working = batch !== null && batch.ms === null;
   const all = count(own.length);

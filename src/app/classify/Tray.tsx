@@ -7,7 +7,7 @@ import type { Strings } from '../strings.ts';
 import { isSure, UNKNOWN_LINE } from './calibration.ts';
 import type { Choose } from './LookPlace.tsx';
 import { synonyms } from './label.ts';
-import { answering, lineOf, type Picture, selectedPicture, shown } from './picture.ts';
+import { answering, holding, lineOf, type Picture, selectedPicture, shown } from './picture.ts';
 
 /** A few words for why a picture has no answer; the answer panel has the whole sentence. */
 export function unreadWords(code: string, t: Strings): string {
@@ -126,14 +126,6 @@ const Block = memo(function Block({ pictures, current, line, t, select }: RowsPr
   ));
 }, sameRows);
 
-/** Those whose file or best answer holds the text. */
-function found(pictures: readonly Picture[], find: string): readonly Picture[] {
-  const wanted = find.trim().toLowerCase();
-  if (wanted === '') return pictures;
-  const holds = (text: string | undefined): boolean => text?.toLowerCase().includes(wanted) === true;
-  return pictures.filter(({ path, answer }) => holds(path) || holds(answer?.scores[0]?.label));
-}
-
 /** Of more pictures than this a person is helped by a filter. */
 const FILTER_FROM = 8;
 
@@ -143,7 +135,7 @@ export function Tray({ choose }: { choose: Choose }) {
   const find = useApp((app) => app.find);
   const setFind = useApp((app) => app.setFind);
   const own = useApp((app) => app.own.length > 0);
-  const pictures = useMemo(() => (own ? found(all, find) : all), [own, all, find]);
+  const pictures = useMemo(() => (own ? holding(all, find) : all), [own, all, find]);
   const current = useApp((app) =>
     app.live === null ? selectedPicture(app)?.id : (app.selected ?? undefined),
   );
@@ -158,7 +150,7 @@ export function Tray({ choose }: { choose: Choose }) {
     <nav className="tray" aria-label={t.pictures}>
       {!own && <h2 className="lab px-5 pt-4 pb-1.5">{t.samples}</h2>}
       {own && (all.length >= FILTER_FROM || find !== '') && (
-        <div className="p-3 pb-2 max-wide:hidden">
+        <div className={find === '' ? 'p-3 pb-2 max-wide:hidden' : 'p-3 pb-2'}>
           <label className="seek">
             <Icon name="search" />
             <input

@@ -1,5 +1,5 @@
 /** What a picture is said to show, and saying otherwise. Loaded when it is needed. */
-import { type FormEvent, useId, useState } from 'react';
+import { type FormEvent, useEffect, useId, useState } from 'react';
 import { ClassField, classNamed } from '../evaluate/ClassField.tsx';
 import { classOf } from '../evaluate/judge.ts';
 import { Icon } from '../shell/Icon.tsx';
@@ -64,6 +64,7 @@ function Say({
   const setTruths = useApp((app) => app.setTruths);
   const [text, setText] = useState('');
   const [bad, setBad] = useState(false);
+  useEffect(() => document.getElementById(id)?.focus(), [id]);
   const say = (truth: string | null): void => {
     setTruths(new Map([[picture.id, truth]]));
     onDone();

@@ -2,12 +2,12 @@
 
 import type { Classification, ClassMaps } from '../../engine/protocol.ts';
 import { modelInUse } from '../models/models.ts';
-import { pathOf } from '../shell/intake.ts';
+import { pathOf } from '../shell/path.ts';
 import { plainError } from '../shell/plainError.ts';
 import type { Kit } from '../store.ts';
 import { linesText, readLines } from './lines.ts';
 import { wantsMaps } from './maps.ts';
-import { answering, newPicture, type Picture, selectedPicture, shown } from './picture.ts';
+import { answering, holding, newPicture, type Picture, selectedPicture, shown } from './picture.ts';
 import { createWorkQueue } from './queue.ts';
 import { fetchSample, SAMPLES, type StoredAnswers } from './samples.ts';
 import { makeThumbnail } from './thumbnail.ts';
@@ -85,6 +85,8 @@ export const MAX_KEPT_LOGITS = 2_048;
 const NO_FEATURES = new Float32Array();
 /** A set of so many pictures outlives the tab, with its answers; fewer are answered again within seconds. */
 export const KEEP_FROM = 20;
+/** Answers do not wait longer than this for what was kept: the weights of the largest model take seconds to be known by. */
+const longEnough = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2_000));
 
 export function createLook({ set, get, engine, memory, base }: Kit): Look {
   let forgetRemoved: ReturnType<typeof setTimeout> | undefined;
@@ -115,7 +117,13 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
       queue.remove(id);
       patch(id, { state: 'waiting' });
     }
+    endPause();
     set({ batch: null });
+  }
+
+  function endPause(): void {
+    releasePause?.();
+    releasePause = undefined;
   }
 
   const find = (id: number) => [...get().own, ...get().samples].find((picture) => picture.id === id);
@@ -145,11 +153,28 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
     );
   }
 
-  function settled(): void {
+  function settled(pictures = 1): void {
     const batch = get().batch;
-    if (batch === null || batch.ms !== null) return;
-    const done = batch.done + 1;
-    set({ batch: { ...batch, done, ms: done >= batch.total ? performance.now() - batch.startedAt : null } });
+    if (batch === null || batch.ms !== null || pictures === 0) return;
+    recount({ ...batch, done: batch.done + pictures });
+  }
+
+  /** Pictures that need no work after all are no part of the batch: its speed is that of the work. */
+  function uncount(pictures: number): void {
+    const batch = get().batch;
+    if (batch === null || batch.ms !== null || pictures === 0) return;
+    recount({ ...batch, total: batch.total - pictures });
+  }
+
+  /** With its last picture a batch ends, and its pause too: what comes next was not paused. */
+  function recount(batch: Batch): void {
+    if (batch.done < batch.total) {
+      set({ batch });
+      return;
+    }
+    const ms = (batch.pausedAt ?? performance.now()) - batch.startedAt;
+    set({ batch: batch.total <= 0 ? null : { ...batch, ms, pausedAt: null } });
+    endPause();
   }
 
   async function answer(id: number, signal: AbortSignal): Promise<void> {
@@ -164,11 +189,14 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
       const options = { name: picture.name, topK: TOP, maps, logits, temperature, signal };
       const result = await engine.classify(blob, options);
       if (signal.aborted) return;
+      // a correction came or went meanwhile: what it makes of answers does not hold for this one
+      if ((get().correction?.temperature ?? 1) !== temperature) return answer(id, signal);
+      // a correction came or went meanwhile: it was scored as none is any more
+      if (temperature !== (get().correction?.temperature ?? 1)) return await answer(id, signal);
       const none = (await get().taught?.isNone(result.features)) === true;
       // their only use is over, and ten thousand pictures' features are 80 MB
-      const answer =
-        result.features.length > 0 && get().taught ? { ...result, features: NO_FEATURES } : result;
-      patch(id, { state: 'answered', answer, none });
+      const slim = result.features.length > 0 && get().taught ? { ...result, features: NO_FEATURES } : result;
+      patch(id, { state: 'answered', answer: slim, none });
       get().timed(result.ms);
       settled();
       // Only now: the engine has read the size from the header and refused what is unsafe to decode.
@@ -186,6 +214,11 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
     const { blob = null, answer = null, thumbnail = null } = find(id) ?? {};
     if (blob === null || answer === null || thumbnail !== null) return;
     patch(id, { thumbnail: await makeThumbnail(blob, answer.width, answer.height) });
+  }
+
+  /** One after another: each thumbnail is a change of the set. */
+  async function showAllSmall(ids: readonly number[]): Promise<void> {
+    for (const id of ids) await showSmall(id);
   }
 
   function forget(pictures: readonly Picture[]): void {
@@ -239,10 +272,14 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
       if (get().own.length < KEEP_FROM) return enqueue(ids);
       const release = queue.hold(); // what an earlier visit kept need not be asked again
       enqueue(ids);
-      void get().takeUp(added).finally(release);
+      void Promise.race([get().takeUp(added), longEnough()]).finally(release);
     },
     addFrame(file) {
       const picture: Picture = { ...newPicture(file.name), blob: file };
+      if (get().own.length === 0) {
+        dropSamples();
+        set({ folder: '' });
+      }
       set({ own: [...get().own, picture], selected: picture.id });
       enqueue([picture.id]);
     },
@@ -270,7 +307,7 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
       queue.first(id);
     },
     step(by) {
-      const list = shown(get());
+      const list = get().own.length > 0 ? holding(get().own, get().find) : shown(get());
       const at = list.findIndex((picture) => picture.id === selectedPicture(get())?.id);
       const next = list[at + by];
       if (next !== undefined) get().select(next.id);
@@ -280,13 +317,13 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
       const gone = own.filter((picture) => ids.includes(picture.id));
       if (gone.length === 0) return;
       if (removed !== null) forget(removed.pictures);
-      for (const { id } of gone) queue.remove(id);
+      queue.removeAll(new Set(gone.map(({ id }) => id)));
       const left = own.filter((picture) => !ids.includes(picture.id));
       const at = own.findIndex((picture) => picture.id === selected);
       const next = own.slice(at).find((picture) => left.includes(picture)) ?? left.at(-1) ?? get().samples[0];
       set({ own: left, selected: next?.id ?? null, removed: { pictures: gone, before: own, selected } });
       const unsettled = gone.filter(({ state }) => state === 'waiting' || state === 'looking').length;
-      for (let n = 0; n < unsettled; n++) settled();
+      settled(unsettled);
       if (left.length === 0) {
         void get().forgetKept(get().folder);
         enqueueSamples();
@@ -327,8 +364,7 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
         const startedAt = batch.startedAt + performance.now() - batch.pausedAt;
         set({ batch: { ...batch, startedAt, pausedAt: null } });
       }
-      releasePause?.();
-      releasePause = undefined;
+      endPause();
     },
     stopWork() {
       if (queue.size === 0) return;
@@ -356,7 +392,7 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
     },
     setAnswers(answers) {
       const unanswered = [...answers.keys()].filter((id) => queue.has(id));
-      for (const id of unanswered) queue.remove(id);
+      queue.removeAll(new Set(unanswered));
       change(
         ({ id }) => answers.has(id),
         ({ id, answer, none, state }) => {
@@ -366,10 +402,8 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
             : { state: 'answered', answer: given.answer, none: given.none ?? none };
         },
       );
-      for (const id of unanswered) {
-        settled();
-        void showSmall(id);
-      }
+      uncount(unanswered.length);
+      void showAllSmall(unanswered);
     },
     keepMaps: (id, answer, maps) =>
       change(
@@ -393,7 +427,7 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
           stored: builtIn ? stored : null,
         }),
       );
-      set({ batch: null, removed: null });
+      set({ batch: null, removed: null, takenUp: 0 });
       get().forgetCorrection();
       const release = queue.hold();
       releaseFirst?.();
@@ -401,7 +435,7 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
       get().resumeAfterWorker();
       enqueue(shown(get()).map(({ id }) => id));
       if (get().own.length < KEEP_FROM) release();
-      else void get().takeUp(get().own).finally(release);
+      else void Promise.race([get().takeUp(get().own), longEnough()]).finally(release);
     },
     pauseForWorker() {
       releaseWorker ??= queue.hold();

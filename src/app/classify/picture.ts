@@ -54,6 +54,14 @@ export function newPicture(name: string, path = name): Picture {
 
 /** The list that the tray shows: own pictures, or the samples while there are none. */
 export const shown = (app: Look): readonly Picture[] => (app.own.length > 0 ? app.own : app.samples);
+/** Those whose file or best answer holds the text, in any case. */
+export function holding(pictures: readonly Picture[], find: string): readonly Picture[] {
+  const wanted = find.trim().toLowerCase();
+  if (wanted === '') return pictures;
+  const holds = (text: string | undefined): boolean => text?.toLowerCase().includes(wanted) === true;
+  return pictures.filter(({ path, answer }) => holds(path) || holds(answer?.scores[0]?.label));
+}
+
 /** What the camera sees while it is on, else the chosen picture. */
 export const selectedPicture = (app: Look & Live): Picture | undefined =>
   app.live ?? shown(app).find((picture) => picture.id === app.selected) ?? shown(app)[0];

@@ -9,6 +9,8 @@ export interface WorkQueue {
   first(id: number): void;
   /** Forgets a waiting id, aborts a running one. */
   remove(id: number): void;
+  /** Forgets many at once. */
+  removeAll(ids: ReadonlySet<number>): void;
   /** Empties the queue and aborts what runs. */
   clear(): void;
   /** Starts nothing until the returned function is called; holds may overlap. */
@@ -39,6 +41,16 @@ export function createWorkQueue(
     }
   }
 
+  function removeAll(ids: ReadonlySet<number>): void {
+    waiting = waiting.filter((id) => !ids.has(id));
+    for (const [id, abort] of running) {
+      if (!ids.has(id)) continue;
+      abort.abort();
+      running.delete(id);
+    }
+    pump();
+  }
+
   return {
     add(ids) {
       const known = new Set([...waiting, ...running.keys()]);
@@ -48,12 +60,8 @@ export function createWorkQueue(
     first(id) {
       if (waiting.includes(id)) waiting = [id, ...waiting.filter((other) => other !== id)];
     },
-    remove(id) {
-      waiting = waiting.filter((other) => other !== id);
-      running.get(id)?.abort();
-      running.delete(id);
-      pump();
-    },
+    remove: (id) => removeAll(new Set([id])),
+    removeAll,
     clear() {
       waiting = [];
       for (const abort of running.values()) abort.abort();

@@ -12,6 +12,13 @@ export function truthsOf(paths: readonly string[]): (string | null)[] {
   );
 }
 
+/** How many different folders name what is in them; what a table or a person says counts as none. */
+export function folderCount(
+  pictures: readonly { readonly path: string; readonly truth: string | null }[],
+): number {
+  return truthCount(pictures.filter(({ path, truth }) => truth !== null && path.split('/').at(-2) === truth));
+}
+
 /** How many different names the pictures are under. */
 export function truthCount(pictures: readonly { readonly truth: string | null }[]): number {
   return new Set(pictures.flatMap(({ truth }) => truth ?? [])).size;

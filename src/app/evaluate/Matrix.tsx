@@ -82,7 +82,7 @@ export function Matrix(props: { cells: Cells; labels: readonly string[]; chosen:
                     ) : answer === 'other' ? (
                       <span title={w.otherHow}>{w.other}</span>
                     ) : (
-                      <Label className="initial">{nameOf(labels, answer)}</Label>
+                      <Label className="initial inline-block">{nameOf(labels, answer)}</Label>
                     )}
                   </span>
                 </th>

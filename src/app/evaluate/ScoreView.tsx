@@ -1,7 +1,7 @@
 /** The set against what its folders say: numbers, mix-ups, and the pictures behind them. */
 import { type FormEvent, useMemo, useState } from 'react';
 import type { Choose } from '../classify/LookPlace.tsx';
-import { truthCount } from '../classify/truth.ts';
+import { folderCount } from '../classify/truth.ts';
 import { count } from '../figures.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { useStrings } from '../shell/Words.tsx';
@@ -69,11 +69,15 @@ function Folders() {
   const own = useApp((app) => app.own);
   const read = useApp((app) => app.tableRead);
   const justLook = useApp((app) => app.justLook);
-  const folders = useMemo(() => truthCount(own), [own]);
+  const folders = useMemo(() => folderCount(own), [own]);
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-1 mb-4">
       <p className="prose">
-        {read === null ? w.fromFolders(folders) : w.tableRead(count(read.matched), count(read.lines))}
+        {read !== null
+          ? w.tableRead(count(read.matched), count(read.lines))
+          : folders > 0
+            ? w.fromFolders(folders)
+            : w.fromYou}
       </p>
       <button type="button" className="link text-[13px]" onClick={justLook}>
         {w.justLook}

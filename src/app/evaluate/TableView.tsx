@@ -47,7 +47,8 @@ export function TableView({ choose }: { choose: Choose }) {
 
 function Filters({ shown, all }: { shown: number; all: number }) {
   const w = useEvaluateWords();
-  const { filter, find, setFilter, setFind } = useApp((app) => app);
+  const t = useStrings();
+  const { filter, find, setFilter, setFind, removed, undoRemove } = useApp((app) => app);
   return (
     <div className="filters">
       <label className="seek">
@@ -80,6 +81,14 @@ function Filters({ shown, all }: { shown: number; all: number }) {
       <p className="text-ink2" role="status">
         {w.rows(count(shown), count(all))}
       </p>
+      {removed !== null && (
+        <p className="flex items-center gap-2">
+          {t.removed(removed.pictures.length)}
+          <button type="button" className="link" onClick={undoRemove}>
+            {t.undo}
+          </button>
+        </p>
+      )}
     </div>
   );
 }

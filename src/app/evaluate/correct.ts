@@ -43,7 +43,9 @@ export async function fit({ get, engine }: Kit): Promise<Fitted> {
 
 /** Puts a correction in force (or ends it), keeps it for this model, and scores what is answered anew. */
 export async function use(kit: Kit, correction: Correction | null): Promise<void> {
+  const { inUse, taught } = kit.get();
   const { key } = await kit.engine.modelKey();
+  if (kit.get().inUse !== inUse || kit.get().taught !== taught) return; // it was meant for what answered then
   const { [key]: _, ...others } = stored(kit);
   kit.memory.write(
     CORRECTIONS,

@@ -90,7 +90,7 @@ export interface KeptSet {
 }
 
 /** Null where nothing is kept. */
-function readKeptSet(text: string | null): KeptSet | null {
+export function readKeptSet(text: string | null): KeptSet | null {
   const [answered = '', total = '', set = ''] = (text ?? '').split('\t');
   return Number(answered) > 0 && Number(total) >= Number(answered) ? { set, answered, total } : null;
 }
@@ -99,6 +99,8 @@ export function createEvaluate(kit: Kit): Evaluate {
   const { set, get, memory } = kit;
   let reading: Promise<void> | null = null;
   let keeper: Promise<Keeping> | null = null;
+  /** How often another model began to answer. */
+  let changes = 0;
   function keeping(): Promise<Keeping> {
     keeper ??= import('./kept.ts').then(({ Keeping }) => new Keeping(kit));
     keeper.catch(() => {
@@ -181,10 +183,12 @@ export function createEvaluate(kit: Kit): Evaluate {
     },
     async fitCorrection() {
       set({ fitting: true, fitError: null, fitted: null });
+      const before = changes;
       try {
-        set({ fitted: await (await loaded()).fit(kit) });
+        const fitted = await (await loaded()).fit(kit);
+        if (changes === before) set({ fitted });
       } catch (thrown) {
-        set({ fitError: plainError(thrown) });
+        if (changes === before) set({ fitError: plainError(thrown) });
       } finally {
         set({ fitting: false });
       }
@@ -195,6 +199,7 @@ export function createEvaluate(kit: Kit): Evaluate {
     },
     declineFitted: () => set({ fitted: null }),
     forgetCorrection() {
+      changes++;
       set({ correction: null, fitted: null, fitError: null, cell: null });
       if (memory.read(CORRECTIONS) !== null)
         void loaded()

@@ -49,6 +49,8 @@ function rowOf({ picture, answer, sure, truth, right }: Judged, labels: readonly
   };
 }
 
+/** How a cell begins that a spreadsheet would compute; papaparse's own pattern lets those of two lines through. */
+const COMPUTED = /^[=+\-@\t\r]/;
 const digits = (x: number): number => Number(x.toPrecision(7));
 
 /** One line a picture. A cell that a spreadsheet would compute gets an apostrophe before it. */
@@ -69,7 +71,7 @@ export function rowsCsv(judged: readonly Judged[], { labels }: Source): string {
       error: error?.message ?? '',
     };
   });
-  return `${Papa.unparse(rows, { escapeFormulae: true })}\r\n`;
+  return `${Papa.unparse(rows, { escapeFormulae: COMPUTED })}\r\n`;
 }
 
 function about({ set, model, taught, info, labels, line, temperature, date }: Source) {

@@ -5,9 +5,11 @@ import type { KeptAnswer } from '../../engine/shelf/protocol.ts';
 import { KEEP_FROM } from '../classify/look.ts';
 import { answering, type Picture } from '../classify/picture.ts';
 import type { Kit } from '../store.ts';
-import { KEPT_SET } from './evaluate.ts';
+import { KEPT_SET, readKeptSet } from './evaluate.ts';
 
 const EVERY_MS = 1000;
+/** Rows that are read at once: the page is not held up for longer than some frames. */
+const AT_ONCE = 250;
 /** A picture as it can be known again without reading it. */
 export function identityOf({ path, blob }: Pick<Picture, 'path' | 'blob'>): string {
   const modified = blob instanceof File ? blob.lastModified : 0;
@@ -19,7 +21,7 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 export class Keeping {
   private readonly kit: Kit;
   /** Answers that are kept already, or were taken from there. */
-  private readonly done = new WeakSet<Classification>();
+  private done = new WeakSet<Classification>();
   private writing: Promise<void> | null = null;
 
   constructor(kit: Kit) {
@@ -33,37 +35,59 @@ export class Keeping {
     const { inUse, taught } = get();
     if (inUse === null) return 0; // once a model is open its change asks again
     const { key } = await engine.modelKey();
-    const byIdentity = new Map(pictures.map((picture) => [identityOf(picture), picture.id]));
-    const kept = await (await openShelf()).keptAnswers({ model: key, pictures: [...byIdentity.keys()] });
-    if (get().inUse !== inUse || get().taught !== taught) return 0;
+    const shelf = await openShelf();
+    let taken = 0;
+    for (let from = 0; from < pictures.length; from += AT_ONCE) {
+      const part = new Map(
+        pictures.slice(from, from + AT_ONCE).map((picture) => [identityOf(picture), picture.id]),
+      );
+      const kept = await shelf.keptAnswers({ model: key, pictures: [...part.keys()] });
+      if (get().inUse !== inUse || get().taught !== taught) return taken;
+      get().setAnswers(this.answersOf(kept, part));
+      taken += kept.size;
+    }
+    return taken;
+  }
+
+  private answersOf(
+    kept: ReadonlyMap<string, KeptAnswer>,
+    ids: ReadonlyMap<string, number>,
+  ): Map<number, { answer: Classification; none: boolean }> {
+    const { get } = this.kit;
     const temperature = get().correction?.temperature ?? 1;
     const labels = answering(get())?.labels ?? [];
     const answers = new Map<number, { answer: Classification; none: boolean }>();
     for (const [picture, row] of kept) {
-      const id = byIdentity.get(picture);
+      const id = ids.get(picture);
       if (id === undefined) continue;
       const answer = answerOf(row, labels, temperature);
       this.done.add(answer);
       answers.set(id, { answer, none: row.none });
     }
-    get().setAnswers(answers);
-    return answers.size;
+    return answers;
   }
 
   /** Forgets what was kept of the set. */
   async forget(set: string): Promise<void> {
-    this.kit.memory.write(KEPT_SET, '');
-    await (await this.kit.openShelf()).forgetAnswers({ set });
+    const { memory, openShelf } = this.kit;
+    if (readKeptSet(memory.read(KEPT_SET))?.set === oneLine(set)) memory.write(KEPT_SET, '');
+    this.done = new WeakSet(); // a set that comes back is kept anew
+    await (await openShelf()).forgetAnswers({ set });
   }
 
   private look(): void {
     if (this.writing !== null || this.kit.get().own.length < KEEP_FROM) return;
     if (!this.kit.get().own.some((picture) => this.isNew(picture))) return;
-    this.writing = this.write()
-      .catch((cause: unknown) => console.error('finished rows could not be kept', cause))
-      .finally(() => {
+    this.writing = this.write().then(
+      () => {
         this.writing = null;
-      });
+        this.look(); // more may have come meanwhile
+      },
+      (cause: unknown) => {
+        this.writing = null;
+        console.error('finished rows could not be kept', cause);
+      },
+    );
   }
 
   private isNew({ state, answer }: Picture): boolean {
@@ -79,15 +103,18 @@ export class Keeping {
     // the key may be of a model that the page had not heard of yet
     if (get().inUse !== inUse || get().taught !== taught) return;
     const fresh = own.filter((picture) => this.isNew(picture));
+    if (fresh.length === 0) return;
     const rows = fresh.flatMap((picture) => rowOf(picture));
     for (const { answer } of fresh) if (answer !== null) this.done.add(answer);
     const set = setName(folder);
     if (!(await shelf.keepAnswers({ model: key, set, rows }))) return; // no room: the set is just answered again
+    if (get().own.length === 0) return this.forget(set); // all were removed while they were written
     const answered = own.filter(({ answer }) => answer !== null).length;
-    memory.write(KEPT_SET, `${answered}\t${own.length}\t${set.replace(/\s/g, ' ')}`);
+    memory.write(KEPT_SET, `${answered}\t${own.length}\t${oneLine(set)}`);
   }
 }
 
+const oneLine = (text: string): string => text.replace(/\s/g, ' ');
 export const setName = (folder: string): string => folder || 'pictures';
 
 function rowOf(picture: Picture): KeptAnswer[] {

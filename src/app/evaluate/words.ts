@@ -132,7 +132,10 @@ const en = {
     `${matched} of ${plural(lines, 'line names', 'lines name')} a picture of this set.`,
   tableBad: 'No line of it names a picture of this set.',
   fromFolders: (folders: number) =>
-    `The pictures lie in ${folders} folders, so their names are taken for what the pictures show.`,
+    folders === 1
+      ? 'The pictures lie in a folder, so its name is taken for what they show.'
+      : `The pictures lie in ${folders} folders, so their names are taken for what the pictures show.`,
+  fromYou: 'You said what these pictures show.',
   justLook: 'Just look',
   unmatched: (n: number) =>
     n === 1 ? 'One folder is not called like a class' : `${n} folders are not called like a class`,
@@ -291,6 +294,7 @@ const ja: EvaluateWords = {
   tableRead: (matched, lines) => `${lines} 行中 ${matched} 行がこの画像群のものです。`,
   tableBad: 'この画像群の画像を指す行がありません。',
   fromFolders: (folders) => `画像が ${folders} 個のフォルダーにあるので、その名前を正解とみなしています。`,
+  fromYou: '画像に写っているものは、あなたの指定によります。',
   justLook: '見るだけにする',
   unmatched: (n) => `分類名と合わないフォルダーが ${n} 個あります`,
   unmatchedHow: 'どの分類かを指定するまで、その画像は採点されません。',

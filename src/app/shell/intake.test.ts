@@ -2,8 +2,9 @@ import { strToU8, type Zippable, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { parseProcessorConfig } from '../../bit/image/processor-config.ts';
 import { writeHeadFile } from '../../bit/index.ts';
-import { pathOf, sortFiles } from './intake.ts';
+import { sortFiles } from './intake.ts';
 import { kindOf } from './kinds.ts';
+import { pathOf } from './path.ts';
 
 const file = (name: string, bytes: readonly number[] | string = [], type = '') =>
   new File([typeof bytes === 'string' ? bytes : new Uint8Array(bytes)], name, { type });
@@ -88,6 +89,46 @@ describe('sorting files', () => {
     expect((await sortFiles([inFolder('coast/a.jpg'), inFolder('hills/a.jpg')])).folder).toBe('');
     expect((await sortFiles([file('a.jpg')])).folder).toBe('');
     expect(pathOf(inFolder('coast/a.jpg'))).toBe('coast/a.jpg');
+  });
+});
+
+describe('a table', () => {
+  it('among pictures is none of them, wherever it lies', async () => {
+    const sorted = await sortFiles([
+      inFolder('fair/classes.csv', 'file,label\n1.jpg,owl'),
+      inFolder('fair/owl/1.jpg', jpeg),
+      inFolder('fair/owl/more.TSV', '2.jpg\tjay'),
+    ]);
+    expect(names(sorted.tables)).toEqual(['classes.csv', 'more.TSV']);
+    expect(names(sorted.pictures)).toEqual(['1.jpg']);
+    expect(sorted.folder).toBe('fair');
+  });
+
+  it('alone is a table too, and says nothing of a model', async () => {
+    const alone = await sortFiles([file('classes.csv', 'file,label\n1.jpg,owl', 'text/csv')]);
+    expect(names(alone.tables)).toEqual(['classes.csv']);
+    expect([alone.pictures, alone.models, alone.about, alone.heads, alone.backups]).toEqual([
+      [],
+      [],
+      [],
+      [],
+      [],
+    ]);
+  });
+
+  it('beside a model is no part of it', async () => {
+    const { models, tables } = await sortFiles([
+      file('model.safetensors', safetensors),
+      file('config.json', config),
+      file('classes.csv', '1.jpg,owl'),
+    ]);
+    expect(models.map(({ files }) => names(files))).toEqual([['model.safetensors', 'config.json']]);
+    expect(names(tables)).toEqual(['classes.csv']);
+  });
+
+  it('is known by its name only where its bytes are nothing else', async () => {
+    const { pictures, tables } = await sortFiles([file('photo.csv', jpeg), file('empty.csv')]);
+    expect([names(pictures), names(tables)]).toEqual([['photo.csv'], ['empty.csv']]);
   });
 });
 

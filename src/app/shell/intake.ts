@@ -3,6 +3,7 @@ import { BitError } from '../../bit/errors.ts';
 import type { NamedBlob } from '../../bit/index.ts';
 import { type FoundFile, type FoundModel, findModels } from './checkpoints.ts';
 import { type FileKind, kindOf } from './kinds.ts';
+import { pathOf } from './path.ts';
 
 export interface Intake {
   /** The first is the one to open. */
@@ -33,12 +34,6 @@ const TELLING =
 /** 200 classes of 8,192 features; a larger file is weights. */
 const MAX_HEAD_BYTES = 8 * 2 ** 20;
 const CONFIG_NAME = /^(config|preprocessor_config|evaluation)\.json$/;
-
-/** 'holiday/day 1/a.jpg' of a file from a folder; its bare name otherwise. */
-export function pathOf(file: File): string {
-  const dropped = 'relativePath' in file && typeof file.relativePath === 'string' ? file.relativePath : '';
-  return (file.webkitRelativePath || dropped || file.name).replace(/^(\.?\/)+/, '');
-}
 
 /** The file names that an index of shards lists; undefined for any other JSON, and for a broken one, which its reader will name. */
 function shardsOf(text: string): ReadonlySet<string> | undefined {

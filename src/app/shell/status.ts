@@ -103,7 +103,10 @@ export function spokenText(app: App, t: Strings): string {
     return `${picture.name}: ${errorSentence(picture.error, t)}`;
   if (best === undefined || model === null || picture?.answer?.functionToApply === 'none')
     return statusText(app, t, 10);
-  const say = isSure(best.score, lineOf(app, model)) ? t.said : t.saidUnsure;
+  const sure = isSure(best.score, lineOf(app, model));
+  // per cent change with every frame of the camera: only another name is worth a word
+  if (app.live !== null) return picture?.none ? t.none : sure ? synonyms(best.label).name : t.notSure;
+  const say = sure ? t.said : t.saidUnsure;
   const answer = say(synonyms(best.label).name, wholePercent(best.score));
   return `${answer}. ${statusText(app, t, 10)}`;
 }

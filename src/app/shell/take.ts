@@ -1,5 +1,6 @@
 import type { App } from '../store.ts';
-import { pathOf, sortFiles } from './intake.ts';
+import { sortFiles } from './intake.ts';
+import { pathOf } from './path.ts';
 
 /** What a drop is for: looking at the pictures, or teaching with them. */
 export type Purpose = 'look' | 'teach';
