@@ -186,7 +186,7 @@ export function Tray({ choose }: { choose: Choose }) {
       )}
       {own ? (
         <div className="side flex items-center gap-x-1 px-3.5 py-1.5 border-t border-line cap">
-          <span className="max-wide:hidden whitespace-nowrap">
+          <span className="max-wide:hidden min-w-0 truncate">
             <kbd>J</kbd> <kbd>K</kbd> {t.nextPrevious}
           </span>
           <span className="grow" />

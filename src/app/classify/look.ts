@@ -42,6 +42,8 @@ export interface Look {
   readonly folder: string;
   readonly selected: number | null;
   readonly view: View;
+  /** How often another model, head or device began to answer: what was begun before such a change is not of now. */
+  readonly turn: number;
   readonly batch: Batch | null;
   readonly removed: Removed | null;
   /** What the stored answers know of the embedded model before it is open. */
@@ -191,8 +193,6 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
       if (signal.aborted) return;
       // a correction came or went meanwhile: what it makes of answers does not hold for this one
       if ((get().correction?.temperature ?? 1) !== temperature) return answer(id, signal);
-      // a correction came or went meanwhile: it was scored as none is any more
-      if (temperature !== (get().correction?.temperature ?? 1)) return await answer(id, signal);
       const none = (await get().taught?.isNone(result.features)) === true;
       // their only use is over, and ten thousand pictures' features are 80 MB
       const slim = result.features.length > 0 && get().taught ? { ...result, features: NO_FEATURES } : result;
@@ -232,6 +232,7 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
     folder: '',
     selected: samples[0]?.id ?? null,
     view: 'picture',
+    turn: 0,
     batch: null,
     removed: null,
     stored: null,
@@ -308,7 +309,8 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
     },
     step(by) {
       const list = get().own.length > 0 ? holding(get().own, get().find) : shown(get());
-      const at = list.findIndex((picture) => picture.id === selectedPicture(get())?.id);
+      const current = get().live === null ? selectedPicture(get())?.id : get().selected;
+      const at = list.findIndex(({ id }) => id === current);
       const next = list[at + by];
       if (next !== undefined) get().select(next.id);
     },
@@ -325,7 +327,9 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
       const unsettled = gone.filter(({ state }) => state === 'waiting' || state === 'looking').length;
       settled(unsettled);
       if (left.length === 0) {
-        void get().forgetKept(get().folder);
+        // a few loose pictures are not the large unnamed set that an earlier visit may have kept
+        if (own.length >= KEEP_FROM || get().folder !== '') void get().forgetKept(get().folder);
+        get().beginSet();
         enqueueSamples();
       }
       clearTimeout(forgetRemoved);
@@ -427,7 +431,7 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
           stored: builtIn ? stored : null,
         }),
       );
-      set({ batch: null, removed: null, takenUp: 0 });
+      set({ batch: null, removed: null, takenUp: 0, turn: get().turn + 1 });
       get().forgetCorrection();
       const release = queue.hold();
       releaseFirst?.();

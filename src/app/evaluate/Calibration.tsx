@@ -50,7 +50,12 @@ function Chart({ rows }: { rows: readonly ReliabilityRow[] }) {
   const filled = rows.filter(({ n }) => n > 0);
   const all = filled.reduce((sum, { n }) => sum + n, 0);
   return (
-    <svg viewBox="0 0 236 150" className="w-full" role="img" aria-label={w.chart(filled.length)}>
+    <svg
+      viewBox="0 0 236 150"
+      className="w-full max-w-[320px] overflow-visible"
+      role="img"
+      aria-label={w.chart(filled.length)}
+    >
       <g stroke="var(--line)">
         {[0, 0.25, 0.5, 0.75, 1].map((at) => (
           <path key={at} d={`M${LEFT} ${y(at)}H${RIGHT}M${x(at)} ${BOTTOM}V${TOP}`} />

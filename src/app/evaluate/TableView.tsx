@@ -260,13 +260,19 @@ const Row = memo(function Row(props: {
         </button>
       </td>
       {failed ? (
-        <td className="c-answer text-wrong" colSpan={3} title={picture.error?.message}>
-          {unreadWords(picture.error?.code ?? '', t)}
-        </td>
+        <>
+          <td className="c-answer text-wrong" colSpan={2} title={picture.error?.message}>
+            {unreadWords(picture.error?.code ?? '', t)}
+          </td>
+          <td className="c-next" />
+        </>
       ) : best === null ? (
-        <td className="c-answer text-ink3" colSpan={3}>
-          {picture.state === 'stopped' ? t.stopped : picture.state === 'looking' ? t.looking : '…'}
-        </td>
+        <>
+          <td className="c-answer text-ink3" colSpan={2}>
+            {picture.state === 'stopped' ? t.stopped : picture.state === 'looking' ? t.looking : '…'}
+          </td>
+          <td className="c-next" />
+        </>
       ) : (
         <>
           <td className={sure ? 'c-answer font-semibold' : 'c-answer font-semibold text-unsure'}>

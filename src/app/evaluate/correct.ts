@@ -43,9 +43,9 @@ export async function fit({ get, engine }: Kit): Promise<Fitted> {
 
 /** Puts a correction in force (or ends it), keeps it for this model, and scores what is answered anew. */
 export async function use(kit: Kit, correction: Correction | null): Promise<void> {
-  const { inUse, taught } = kit.get();
+  const { turn } = kit.get();
   const { key } = await kit.engine.modelKey();
-  if (kit.get().inUse !== inUse || kit.get().taught !== taught) return; // it was meant for what answered then
+  if (kit.get().turn !== turn) return; // it was meant for what answered then
   const { [key]: _, ...others } = stored(kit);
   kit.memory.write(
     CORRECTIONS,
@@ -56,14 +56,13 @@ export async function use(kit: Kit, correction: Correction | null): Promise<void
 
 /** Looks for what was kept for the model in use. */
 export async function recall(kit: Kit): Promise<void> {
-  const { inUse, taught } = kit.get();
+  const { inUse, turn } = kit.get();
   if (inUse === null) return;
   const all = stored(kit);
   if (Object.keys(all).length === 0) return;
   const { key } = await kit.engine.modelKey();
-  const now = kit.get();
   const found = all[key];
-  if (found === undefined || now.inUse !== inUse || now.taught !== taught) return;
+  if (found === undefined || kit.get().turn !== turn) return;
   const { temperature, tested } = found;
   apply(kit, { temperature, tested: parseEvaluation(tested, 'the kept correction') });
 }

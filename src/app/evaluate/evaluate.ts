@@ -56,6 +56,8 @@ export interface Evaluate {
   readonly orderBy: (column: Column) => void;
   readonly setFilter: (filter: Filter) => void;
   readonly setFind: (find: string) => void;
+  /** Another set of pictures: what was looked for and chosen in the last one is over. */
+  readonly beginSet: () => void;
   readonly setCell: (cell: Cell | null) => void;
   readonly mean: (names: Readonly<Record<string, string | null>>) => void;
   /** Reads the lists that know WordNet ids from this page's own host, once. */
@@ -99,8 +101,6 @@ export function createEvaluate(kit: Kit): Evaluate {
   const { set, get, memory } = kit;
   let reading: Promise<void> | null = null;
   let keeper: Promise<Keeping> | null = null;
-  /** How often another model began to answer. */
-  let changes = 0;
   function keeping(): Promise<Keeping> {
     keeper ??= import('./kept.ts').then(({ Keeping }) => new Keeping(kit));
     keeper.catch(() => {
@@ -131,6 +131,7 @@ export function createEvaluate(kit: Kit): Evaluate {
     },
     setFilter: (filter) => set({ filter }),
     setFind: (find) => set({ find }),
+    beginSet: () => set({ filter: 'all', find: '', cell: null, tableRead: null, takenUp: 0 }),
     setCell: (cell) => set({ cell }),
     mean: (names) => set({ meant: { ...get().meant, ...names } }),
     readLists() {
@@ -152,8 +153,9 @@ export function createEvaluate(kit: Kit): Evaluate {
       const started = keeping();
       if (readKeptSet(memory.read(KEPT_SET)) === null) return; // nothing to wait for
       try {
+        const { turn } = get();
         const taken = await (await started).takeUp(pictures);
-        set({ takenUp: get().takenUp + taken });
+        if (get().turn === turn) set({ takenUp: get().takenUp + taken });
       } catch (cause) {
         console.error('rows of an earlier visit could not be read', cause); // they are answered anew
       }
@@ -183,23 +185,26 @@ export function createEvaluate(kit: Kit): Evaluate {
     },
     async fitCorrection() {
       set({ fitting: true, fitError: null, fitted: null });
-      const before = changes;
+      const { turn } = get();
       try {
         const fitted = await (await loaded()).fit(kit);
-        if (changes === before) set({ fitted });
+        if (get().turn === turn) set({ fitted });
       } catch (thrown) {
-        if (changes === before) set({ fitError: plainError(thrown) });
+        if (get().turn === turn) set({ fitError: plainError(thrown) });
       } finally {
         set({ fitting: false });
       }
     },
     async correct(correction) {
-      set({ fitted: null });
-      await (await loaded()).use(kit, correction);
+      set({ fitted: null, fitError: null });
+      try {
+        await (await loaded()).use(kit, correction);
+      } catch (thrown) {
+        set({ fitError: plainError(thrown) });
+      }
     },
     declineFitted: () => set({ fitted: null }),
     forgetCorrection() {
-      changes++;
       set({ correction: null, fitted: null, fitError: null, cell: null });
       if (memory.read(CORRECTIONS) !== null)
         void loaded()

@@ -51,6 +51,8 @@ function rowOf({ picture, answer, sure, truth, right }: Judged, labels: readonly
 
 /** How a cell begins that a spreadsheet would compute; papaparse's own pattern lets those of two lines through. */
 const COMPUTED = /^[=+\-@\t\r]/;
+/** Spreadsheets take a file without it for one of the system's own code page, and garble Japanese names. */
+const MARK = '\uFEFF';
 const digits = (x: number): number => Number(x.toPrecision(7));
 
 /** One line a picture. A cell that a spreadsheet would compute gets an apostrophe before it. */
@@ -71,7 +73,7 @@ export function rowsCsv(judged: readonly Judged[], { labels }: Source): string {
       error: error?.message ?? '',
     };
   });
-  return `${Papa.unparse(rows, { escapeFormulae: COMPUTED })}\r\n`;
+  return `${MARK}${Papa.unparse(rows, { escapeFormulae: COMPUTED })}\r\n`;
 }
 
 function about({ set, model, taught, info, labels, line, temperature, date }: Source) {

@@ -10,6 +10,7 @@ import { KEPT_SET, readKeptSet } from './evaluate.ts';
 const EVERY_MS = 1000;
 /** Rows that are read at once: the page is not held up for longer than some frames. */
 const AT_ONCE = 250;
+
 /** A picture as it can be known again without reading it. */
 export function identityOf({ path, blob }: Pick<Picture, 'path' | 'blob'>): string {
   const modified = blob instanceof File ? blob.lastModified : 0;
@@ -32,7 +33,7 @@ export class Keeping {
   /** Answers that an earlier visit kept, given to those of the pictures that have them. */
   async takeUp(pictures: readonly Picture[]): Promise<number> {
     const { get, engine, openShelf } = this.kit;
-    const { inUse, taught } = get();
+    const { inUse, turn } = get();
     if (inUse === null) return 0; // once a model is open its change asks again
     const { key } = await engine.modelKey();
     const shelf = await openShelf();
@@ -42,7 +43,7 @@ export class Keeping {
         pictures.slice(from, from + AT_ONCE).map((picture) => [identityOf(picture), picture.id]),
       );
       const kept = await shelf.keptAnswers({ model: key, pictures: [...part.keys()] });
-      if (get().inUse !== inUse || get().taught !== taught) return taken;
+      if (get().turn !== turn) return taken;
       get().setAnswers(this.answersOf(kept, part));
       taken += kept.size;
     }
@@ -97,11 +98,11 @@ export class Keeping {
   /** All new answers of the model in use, a while after the first of them. */
   private async write(): Promise<void> {
     const { get, engine, memory, openShelf } = this.kit;
-    const { inUse, taught } = get();
+    const { turn } = get();
     const [{ key }, shelf] = await Promise.all([engine.modelKey(), openShelf(), wait(EVERY_MS)]);
     const { own, folder } = get();
     // the key may be of a model that the page had not heard of yet
-    if (get().inUse !== inUse || get().taught !== taught) return;
+    if (get().turn !== turn) return;
     const fresh = own.filter((picture) => this.isNew(picture));
     if (fresh.length === 0) return;
     const rows = fresh.flatMap((picture) => rowOf(picture));
