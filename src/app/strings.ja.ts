@@ -37,6 +37,7 @@ export const ja: Strings = {
   findClass: (n) => `${n} 分類から探す`,
   somethingElse: '別のものです',
   truth: 'フォルダー名',
+  truthSaid: '指定',
   truthRight: '正解',
   truthWrong: '不正解',
   truthUnknown: 'その名前の分類はありません',

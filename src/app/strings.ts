@@ -42,6 +42,7 @@ export const en = {
   findClass: (n: string) => `Find any of the ${n} classes`,
   somethingElse: 'It’s something else',
   truth: 'Folder says',
+  truthSaid: 'Said to be',
   truthRight: 'right',
   truthWrong: 'wrong',
   truthUnknown: 'no class is called so',

@@ -11,12 +11,12 @@ import { useApp } from '../store.ts';
 import { defaultLine, isSure } from './calibration.ts';
 import { calibrationWords } from './calibrationWords.ts';
 import { Facts } from './Facts.tsx';
-import { synonyms } from './label.ts';
 import { type Answering, answering, lineOf, type Picture, selectedPicture } from './picture.ts';
 import { Ruler } from './Ruler.tsx';
 import { TopFive } from './TopFive.tsx';
 import { unreadWords } from './Tray.tsx';
 import { useMapView } from './useMapView.ts';
+import { useNames } from './useNames.ts';
 import { usePhone } from './usePhone.ts';
 
 /** Not part of the first load. */
@@ -25,10 +25,11 @@ const FindClass = lazy(async () => ({ default: (await import('./FindClass.tsx'))
 
 function Headline(props: { answer: Classification; unsure: boolean; line: number; none: boolean }) {
   const { answer, unsure, line, none } = props;
+  const names = useNames();
   const t = useStrings();
   const best = answer.scores[0];
   if (best === undefined) return null;
-  const { name, others } = synonyms(best.label);
+  const { name, others } = names(best.label);
   const raw = answer.functionToApply === 'none';
   return (
     <>
@@ -185,7 +186,7 @@ function Further({ picture, model }: { picture: Picture; model: Answering }) {
             {t.somethingElse}
           </button>
         )}
-        <button type="button" className="btn" onClick={() => teachPicture(picture)}>
+        <button type="button" className="btn" onClick={() => void teachPicture(picture)}>
           <Icon name="teach" />
           {t.teachWith}
         </button>

@@ -49,7 +49,7 @@ export function LiveStage({ picture }: { picture: Picture }) {
   const phone = usePhone();
   const map = useMapView();
   const bare = useApp((app) => app.bare);
-  const { closeCamera, keepFrame } = useApp((app) => app);
+  const { closeCamera, keepFrame, teachWith } = useApp((app) => app);
   const { video, failed, turn } = useCamera();
   const [size, setSize] = useState({ width: 4, height: 3 });
   useAnswers(video);
@@ -60,6 +60,10 @@ export function LiveStage({ picture }: { picture: Picture }) {
   const keep = async (): Promise<void> => {
     const frame = await frameOf(video.current);
     if (frame !== null) keepFrame(frame);
+  };
+  const teach = async (): Promise<void> => {
+    const blob = await frameOf(video.current);
+    if (blob !== null) teachWith([{ name: 'camera.jpg', blob, folder: null }]);
   };
   return (
     <>
@@ -125,10 +129,16 @@ export function LiveStage({ picture }: { picture: Picture }) {
       )}
       {!failed && (
         <div className="flex justify-center pt-1 pb-3 max-strip:pt-3 shrink-0">
-          <button type="button" className="btn go" onClick={() => void keep()}>
-            <Icon name="camera" />
-            {t.takePicture}
-          </button>
+          <div className="flex flex-wrap gap-2">
+            <button type="button" className="btn go" onClick={() => void keep()}>
+              <Icon name="camera" />
+              {t.takePicture}
+            </button>
+            <button type="button" className="btn" onClick={() => void teach()}>
+              <Icon name="teach" />
+              {t.teachWith}
+            </button>
+          </div>
         </div>
       )}
     </>

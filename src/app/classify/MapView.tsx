@@ -8,11 +8,11 @@ import { Choice } from '../shell/Choice.tsx';
 import { errorSentence } from '../shell/errorSentence.ts';
 import { Label, useStrings, Words } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
-import { synonyms } from './label.ts';
 import { canMap, mappedClass, OVERLAYS } from './maps.ts';
 import { type MapWords, mapWords } from './mapWords.ts';
 import { cellsOf, linePath, paint, RAMP_CSS, VEIL_CSS } from './paint.ts';
 import type { Picture } from './picture.ts';
+import { useNames } from './useNames.ts';
 
 interface Shown {
   readonly picture: Picture;
@@ -24,6 +24,7 @@ const useMapWords = (): MapWords => mapWords[useApp((app) => app.language)];
 /** The shown class's name and what speaks for it; null before its map is there. */
 function useSupport({ picture, answer }: Shown): { name: string; support: Support | null } {
   const score = useApp((app) => mappedClass(app, picture, answer));
+  const names = useNames();
   const { maps } = answer;
   const index = score?.index;
   const support = useMemo(() => {
@@ -33,7 +34,7 @@ function useSupport({ picture, answer }: Shown): { name: string; support: Suppor
     const data = maps.data.subarray(at * width * height, (at + 1) * width * height);
     return supportOf({ data, width, height });
   }, [maps, index]);
-  return { name: synonyms(score?.label ?? '').name, support };
+  return { name: names(score?.label ?? '').name, support };
 }
 
 /** "Map of support for beacon: strongest in the upper middle, two areas". */

@@ -6,8 +6,9 @@ import { useApp } from '../store.ts';
 import type { Strings } from '../strings.ts';
 import { isSure, UNKNOWN_LINE } from './calibration.ts';
 import type { Choose } from './LookPlace.tsx';
-import { synonyms } from './label.ts';
+import type { Names } from './label.ts';
 import { answering, holding, lineOf, type Picture, selectedPicture, shown } from './picture.ts';
+import { useNames } from './useNames.ts';
 
 /** A few words for why a picture has no answer; the answer panel has the whole sentence. */
 export function unreadWords(code: string, t: Strings): string {
@@ -27,9 +28,10 @@ const Row = memo(function Row(props: {
   current: boolean;
   line: number;
   t: Strings;
+  names: Names;
   select: (id: number) => void;
 }) {
-  const { picture, current, line, t } = props;
+  const { picture, current, line, t, names } = props;
   const answer = picture.answer ?? picture.stored;
   const best = answer?.scores[0];
   const raw = answer?.functionToApply === 'none';
@@ -64,7 +66,7 @@ const Row = memo(function Row(props: {
           ) : unsure ? (
             <span className="nm text-unsure">{t.notSure}</span>
           ) : (
-            <Label className="nm initial">{synonyms(best.label).name}</Label>
+            <Label className="nm initial">{names(best.label).name}</Label>
           )}
           <small>{picture.sample === null ? <Label>{picture.name}</Label> : t.sample(picture.sample)}</small>
         </span>
@@ -103,17 +105,19 @@ interface RowsProps {
   readonly current: number | undefined;
   readonly line: number;
   readonly t: Strings;
+  readonly names: Names;
   readonly select: (id: number) => void;
 }
 
 const sameRows = (a: RowsProps, b: RowsProps): boolean =>
   a.line === b.line &&
   a.t === b.t &&
+  a.names === b.names &&
   a.pictures.length === b.pictures.length &&
   a.pictures.every((picture, i) => picture === b.pictures[i]) &&
   (a.current === b.current || !a.pictures.some(({ id }) => id === a.current || id === b.current));
 
-const Block = memo(function Block({ pictures, current, line, t, select }: RowsProps) {
+const Block = memo(function Block({ pictures, current, line, t, names, select }: RowsProps) {
   return pictures.map((picture) => (
     <Row
       key={picture.id}
@@ -121,6 +125,7 @@ const Block = memo(function Block({ pictures, current, line, t, select }: RowsPr
       current={picture.id === current}
       line={line}
       t={t}
+      names={names}
       select={select}
     />
   ));
@@ -131,6 +136,7 @@ const FILTER_FROM = 8;
 
 export function Tray({ choose }: { choose: Choose }) {
   const t = useStrings();
+  const names = useNames();
   const all = useApp(shown);
   const find = useApp((app) => app.find);
   const setFind = useApp((app) => app.setFind);
@@ -172,6 +178,7 @@ export function Tray({ choose }: { choose: Choose }) {
             current={current}
             line={line}
             t={t}
+            names={names}
             select={select}
           />
         ))}

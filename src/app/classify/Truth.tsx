@@ -5,8 +5,8 @@ import { classOf } from '../evaluate/judge.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { Label, useStrings } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
-import { synonyms } from './label.ts';
 import type { Picture } from './picture.ts';
+import { useNames } from './useNames.ts';
 
 export function Truth(props: {
   picture: Picture;
@@ -21,6 +21,7 @@ export function Truth(props: {
   const meant = useApp((app) => app.meant);
   const lists = useApp((app) => app.lists);
   const { truth } = picture;
+  const names = useNames();
   if (truth === null && !open) return null;
   const index = truth === null ? null : classOf(truth, labels, { meant, lists });
   const right = index === null ? null : index === best;
@@ -28,8 +29,10 @@ export function Truth(props: {
     <section className="mt-4 pt-3.5 border-t border-line grid gap-2" aria-label={t.truth}>
       {truth !== null && (
         <p className="flex flex-wrap items-center gap-x-2 text-[13px]">
-          <span className="text-ink3">{t.truth}</span>
-          <Label className="initial font-medium wrap-anywhere">{synonyms(truth).name}</Label>
+          <span className="text-ink3">
+            {picture.path.split('/').at(-2) === truth ? t.truth : t.truthSaid}
+          </span>
+          <Label className="initial font-medium wrap-anywhere">{names(truth).name}</Label>
           {right === null ? (
             <span className="text-ink3">{t.truthUnknown}</span>
           ) : (
@@ -77,7 +80,15 @@ function Say({
     if (label !== undefined) say(label);
   };
   return (
-    <form className="grid gap-2" onSubmit={submit}>
+    <form
+      className="grid gap-2"
+      onSubmit={submit}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        event.preventDefault(); // it closes the form, and stops no work
+        onDone();
+      }}
+    >
       <label htmlFor={id} className="lab">
         {t.truthField}
       </label>

@@ -7,3 +7,13 @@ export function synonyms(label: string): { readonly name: string; readonly other
   if (comma < 1) return { name: label, others: '' };
   return { name: label.slice(0, comma), others: label.slice(comma + 2) };
 }
+
+/** A label as it is shown: a headline, and what is shown below it. */
+export type Names = (label: string) => { readonly name: string; readonly others: string };
+
+/** A person's own words stay as they are. */
+const whole: Names = (label) => ({ name: label, others: '' });
+
+/** How the labels of the classes in use are shown. */
+export const names = (app: { readonly taught: object | null }): Names =>
+  app.taught === null ? synonyms : whole;

@@ -112,15 +112,15 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
     if (ids.length > 0) enqueue(ids.map(({ id }) => id));
   }
 
-  /** The samples make way: they are no part of the person's set, and can wait. */
-  function dropSamples(): void {
+  /** A set of the person's begins. The samples make way: they are no part of it, and can wait. */
+  function beginSet(): void {
     const unsettled = get().samples.filter(({ state }) => state === 'waiting' || state === 'looking');
     for (const { id } of unsettled) {
       queue.remove(id);
       patch(id, { state: 'waiting' });
     }
     endPause();
-    set({ batch: null });
+    set({ batch: null, cell: null, tableRead: null });
   }
 
   function endPause(): void {
@@ -133,7 +133,13 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
   function change(test: (picture: Picture) => boolean, to: (picture: Picture) => Partial<Picture>): void {
     const map = (list: readonly Picture[]) =>
       list.map((picture) => (test(picture) ? { ...picture, ...to(picture) } : picture));
-    set({ samples: map(get().samples), own: map(get().own) });
+    const { samples, own, removed } = get();
+    set({
+      samples: map(samples),
+      own: map(own),
+      // what may be brought back follows every change, too
+      ...(removed !== null && { removed: { ...removed, pictures: map(removed.pictures) } }),
+    });
   }
   const patch = (id: number, to: Partial<Picture>) =>
     change(
@@ -262,7 +268,7 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
       const first = added[0];
       if (first === undefined) return;
       get().closeCamera();
-      if (get().own.length === 0) dropSamples();
+      if (get().own.length === 0) beginSet();
       set({
         ...(truthCount(added) > 1 && { view: 'score', tableRead: null }),
         folder: get().own.length === 0 ? folder : get().folder,
@@ -278,7 +284,7 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
     addFrame(file) {
       const picture: Picture = { ...newPicture(file.name), blob: file };
       if (get().own.length === 0) {
-        dropSamples();
+        beginSet();
         set({ folder: '' });
       }
       set({ own: [...get().own, picture], selected: picture.id });
@@ -334,7 +340,7 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
       }
       clearTimeout(forgetRemoved);
       forgetRemoved = setTimeout(() => {
-        forget(gone);
+        forget(get().removed?.pictures ?? []);
         set({ removed: null });
       }, UNDO_MS);
     },
@@ -418,8 +424,6 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
     modelChanged() {
       queue.clear();
       get().resumeWork();
-      clearTimeout(forgetRemoved);
-      forget(get().removed?.pictures ?? []);
       const builtIn = modelInUse(get())?.source.kind === 'embedded';
       change(
         () => true,
@@ -431,7 +435,7 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
           stored: builtIn ? stored : null,
         }),
       );
-      set({ batch: null, removed: null, takenUp: 0, turn: get().turn + 1 });
+      set({ batch: null, takenUp: 0, turn: get().turn + 1 });
       get().forgetCorrection();
       const release = queue.hold();
       releaseFirst?.();

@@ -8,8 +8,8 @@ import { plainError } from '../shell/plainError.ts';
 import type { Kit } from '../store.ts';
 import type { TeachStore } from '../teach/teach.ts';
 import type { HeadDoings } from './headDoings.ts';
-import { synonyms } from './label.ts';
-import type { Picture } from './picture.ts';
+import { names } from './label.ts';
+import { answering, type Picture } from './picture.ts';
 
 export interface Taught {
   /** Under which what belongs to it is kept, such as its line. */
@@ -65,7 +65,7 @@ export interface TaughtUse {
   /** Hands pictures to Teach and goes there. */
   readonly teachWith: (items: readonly TeachItem[]) => void;
   /** Hands one over; where it is said what it shows, its class is that. */
-  readonly teachPicture: (picture: Picture) => void;
+  readonly teachPicture: (picture: Picture) => Promise<void>;
   readonly takeInbox: () => readonly TeachItem[];
   readonly openTeach: () => Promise<TeachStore>;
 }
@@ -81,6 +81,14 @@ export function createTaughtUse(kit: Kit): TaughtUse {
     } catch (thrown) {
       get().tell({ kind: 'not-opened', name, builtIn: false, error: plainError(thrown) });
     }
+  }
+
+  /** What the class is called that a name means; the name itself where no class is called so. */
+  async function className(truth: string): Promise<string> {
+    const { classOf } = await import('../evaluate/judge.ts');
+    const labels = answering(get())?.labels ?? [];
+    const index = classOf(truth, labels, get());
+    return names(get())(index === null ? truth : (labels[index] ?? truth)).name;
   }
 
   return {
@@ -113,9 +121,10 @@ export function createTaughtUse(kit: Kit): TaughtUse {
       set({ inbox: [...get().inbox, ...items] });
       location.hash = '#/teach';
     },
-    teachPicture({ name, blob, truth }) {
-      const folder = truth === null ? null : synonyms(truth).name;
-      if (blob !== null) get().teachWith([{ name, blob, folder }]);
+    async teachPicture({ name, blob, truth }) {
+      if (blob === null) return;
+      const folder = truth === null ? null : await className(truth);
+      get().teachWith([{ name, blob, folder }]);
     },
     takeInbox() {
       const { inbox } = get();

@@ -17,6 +17,7 @@ export function Calibration(props: {
 }) {
   const w = useEvaluateWords();
   const { judged, rows, outcomes } = props;
+  const corrected = useApp((app) => app.correction !== null);
   return (
     <>
       <div className="flex items-baseline justify-between gap-2 mt-6 mb-2">
@@ -24,7 +25,9 @@ export function Calibration(props: {
         <span className="cap">{w.ece(expectedCalibrationError(rows).toFixed(3))}</span>
       </div>
       <Chart rows={rows} />
-      <p className="cap text-ink2! mt-1">{sentence(outcomes, w)}</p>
+      <p className="cap text-ink2! mt-1">
+        {sentence(outcomes, w)} {corrected && w.withFitted}
+      </p>
       <Correct judged={judged} />
     </>
   );

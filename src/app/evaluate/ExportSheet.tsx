@@ -28,7 +28,14 @@ function Form() {
   const { judged, line } = useJudged();
   const scored = outcomesIn(judged).length > 0;
   const [what, setWhat] = useState<Export>('csv');
-  const needsTruth = (one: Export): boolean => one === 'scores' || one === 'evaluation';
+  const taught = useApp((app) => app.taught !== null);
+  /** Why a file cannot be made; null where it can. */
+  const without = (one: Export): string | null =>
+    one === 'evaluation' && taught
+      ? w.exportNotTaught
+      : (one === 'scores' || one === 'evaluation') && !scored
+        ? w.exportNeedsTruth
+        : null;
   const write = (): void => {
     const app = store.getState();
     const model = modelInUse(app);
@@ -63,20 +70,20 @@ function Form() {
               name="export"
               className="mt-1 accent-accent"
               checked={what === one}
-              disabled={needsTruth(one) && !scored}
+              disabled={without(one) !== null}
               onChange={() => setWhat(one)}
             />
             <span>
               <span className="font-medium">{w.exports[one]}</span>
               <span className="prose block">
-                {w.exportHow[one]} {needsTruth(one) && !scored && w.exportNeedsTruth}
+                {w.exportHow[one]} {without(one)}
               </span>
             </span>
           </label>
         ))}
       </fieldset>
       <div className="flex justify-end">
-        <button type="submit" className="btn go" disabled={needsTruth(what) && !scored}>
+        <button type="submit" className="btn go" disabled={without(what) !== null}>
           <Icon name="download" />
           {w.save}
         </button>

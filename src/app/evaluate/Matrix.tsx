@@ -1,49 +1,42 @@
 import { type CSSProperties, type KeyboardEvent, useMemo, useRef } from 'react';
-import { synonyms } from '../classify/label.ts';
+import { useNames } from '../classify/useNames.ts';
 import { count } from '../figures.ts';
 import { Label } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
-import { type Cells, inCell, worstClasses } from './cells.ts';
+import { type Cells, matrixOf } from './cells.ts';
 import type { Cell } from './evaluate.ts';
 import { useEvaluateWords } from './useJudged.ts';
 import type { EvaluateWords } from './words.ts';
 
 /** More classes than this are not read as a matrix. */
-const MOST = 30;
+export const MOST = 30;
 /** Below so many pictures a rate is said as a count. */
 const COUNT_BELOW = 30;
 
-export const nameOf = (labels: readonly string[], index: number): string =>
-  synonyms(labels[index] ?? String(index)).name;
+/** What a class is called on the page. */
+export function useClassNames(labels: readonly string[]): (index: number) => string {
+  const names = useNames();
+  return (index) => names(labels[index] ?? String(index)).name;
+}
 
 /** What a cell is called, for one who does not see where it lies. */
-function cellWords(cell: Cell, labels: readonly string[], n: number, w: EvaluateWords): string {
-  const name = nameOf(labels, cell.truth);
+function cellWords(cell: Cell, nameOf: (index: number) => string, n: number, w: EvaluateWords): string {
+  const name = nameOf(cell.truth);
   if (cell.answer === 'unsure') return w.cellUnsure(name, count(n));
   if (cell.answer === 'other') return w.cellOther(name, count(n));
   return cell.answer === cell.truth
     ? w.cellRight(name, count(n))
-    : w.cellWrong(name, nameOf(labels, cell.answer), count(n));
+    : w.cellWrong(name, nameOf(cell.answer), count(n));
 }
 
 /** Rows are what folders say, columns the answers. One Tab stop, arrows inside; a cell shows its pictures. */
 export function Matrix(props: { cells: Cells; labels: readonly string[]; chosen: Cell | null }) {
   const w = useEvaluateWords();
   const { cells, labels, chosen } = props;
+  const nameOf = useClassNames(labels);
   const table = useRef<HTMLTableElement>(null);
   const setCell = useApp((app) => app.setCell);
-  const shown = useMemo(() => worstClasses(cells, MOST), [cells]);
-  const some = shown.length < cells.classes.length;
-  const others = some || [...cells.rows.values()].some((row) => row.has('other'));
-  const columns: readonly Cell['answer'][] = [...shown, ...(others ? (['other'] as const) : []), 'unsure'];
-  const visible = new Set<Cell['answer']>(columns);
-  // a column that is not shown counts under "other"
-  const cellAt = (truth: number, answer: Cell['answer']) => {
-    const own = inCell(cells, { truth, answer });
-    if (answer !== 'other' || !some) return own;
-    const row = cells.rows.get(truth) ?? new Map<Cell['answer'], readonly never[]>();
-    return [...own, ...[...row].flatMap(([to, list]) => (visible.has(to) ? [] : list))];
-  };
+  const { classes: shown, columns, some, at: cellAt } = useMemo(() => matrixOf(cells, MOST), [cells]);
   const most = Math.max(
     1,
     ...shown.flatMap((truth) => columns.map((answer) => cellAt(truth, answer).length)),
@@ -82,7 +75,7 @@ export function Matrix(props: { cells: Cells; labels: readonly string[]; chosen:
                     ) : answer === 'other' ? (
                       <span title={w.otherHow}>{w.other}</span>
                     ) : (
-                      <Label className="initial inline-block">{nameOf(labels, answer)}</Label>
+                      <Label className="initial inline-block">{nameOf(answer)}</Label>
                     )}
                   </span>
                 </th>
@@ -98,7 +91,7 @@ export function Matrix(props: { cells: Cells; labels: readonly string[]; chosen:
             {shown.map((truth, i) => (
               <tr key={truth}>
                 <th scope="row">
-                  <Label className="initial block truncate">{nameOf(labels, truth)}</Label>
+                  <Label className="initial block truncate">{nameOf(truth)}</Label>
                 </th>
                 {columns.map((answer, j) => {
                   const n = cellAt(truth, answer).length;
@@ -112,7 +105,7 @@ export function Matrix(props: { cells: Cells; labels: readonly string[]; chosen:
                         className="cell"
                         tabIndex={pressed || (!stop && i + j === 0) ? 0 : -1}
                         aria-pressed={pressed}
-                        aria-label={cellWords({ truth, answer }, labels, n, w)}
+                        aria-label={cellWords({ truth, answer }, nameOf, n, w)}
                         style={
                           {
                             '--a': Math.round((45 * n) / most) + (answer === truth ? 8 : 22),

@@ -3,7 +3,7 @@ import { count } from '../figures.ts';
 import { useApp } from '../store.ts';
 import { type Cells, mixUpsOf } from './cells.ts';
 import type { Cell } from './evaluate.ts';
-import { nameOf } from './Matrix.tsx';
+import { useClassNames } from './Matrix.tsx';
 import { useEvaluateWords } from './useJudged.ts';
 
 const SHOWN = 8;
@@ -12,6 +12,7 @@ const SHOWN = 8;
 export function MixUps(props: { cells: Cells; labels: readonly string[]; chosen: Cell | null }) {
   const w = useEvaluateWords();
   const { cells, labels, chosen } = props;
+  const nameOf = useClassNames(labels);
   const setCell = useApp((app) => app.setCell);
   const mixUps = useMemo(() => mixUpsOf(cells).slice(0, SHOWN), [cells]);
   const most = mixUps[0]?.pictures.length ?? 1;
@@ -21,7 +22,7 @@ export function MixUps(props: { cells: Cells; labels: readonly string[]; chosen:
       {mixUps.length === 0 && <p className="prose">{w.noMixUps}</p>}
       <ol>
         {mixUps.map(({ truth, answer, pictures }) => {
-          const to: Cell = { truth, answer: cells.rows.has(answer) ? answer : 'other' };
+          const to: Cell = { truth, answer };
           return (
             <li key={`${truth} ${answer}`}>
               <button
@@ -31,9 +32,7 @@ export function MixUps(props: { cells: Cells; labels: readonly string[]; chosen:
                 style={{ '--v': (100 * pictures.length) / most } as CSSProperties}
                 onClick={() => setCell(to)}
               >
-                <span className="what initial truncate">
-                  {w.called(nameOf(labels, truth), nameOf(labels, answer))}
-                </span>
+                <span className="what initial truncate">{w.called(nameOf(truth), nameOf(answer))}</span>
                 <i />
                 <b>{count(pictures.length)}</b>
               </button>

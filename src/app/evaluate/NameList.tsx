@@ -1,5 +1,5 @@
 import { type FormEvent, useId, useMemo, useState } from 'react';
-import { synonyms } from '../classify/label.ts';
+import { useNames } from '../classify/useNames.ts';
 import { count } from '../figures.ts';
 import { Label } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
@@ -66,6 +66,7 @@ export function Said({ present }: { present: ReadonlySet<string> }) {
   const w = useEvaluateWords();
   const meant = useApp((app) => app.meant);
   const unmean = useApp((app) => app.unmean);
+  const names = useNames();
   const said = Object.entries(meant).filter(([name]) => present.has(name));
   if (said.length === 0) return null;
   return (
@@ -77,7 +78,7 @@ export function Said({ present }: { present: ReadonlySet<string> }) {
         {said.map(([name, label]) => (
           <li key={name} className="flex flex-wrap items-center gap-x-3 text-[13px]">
             <Label className="grow min-w-0 wrap-anywhere">
-              {w.meansClass(name, synonyms(label ?? '').name)}
+              {w.meansClass(name, names(label ?? '').name)}
             </Label>
             <button type="button" className="link text-[13px]" onClick={() => unmean(name)}>
               {w.takeBack}

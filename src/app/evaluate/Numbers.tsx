@@ -14,11 +14,11 @@ import { useEvaluateWords } from './useJudged.ts';
 const COUNT_BELOW = 30;
 const TOP = 5;
 
-/** A rate with half the width of its 95 % interval, or a count of few. */
+/** A rate with its 95 % interval, or a count of few. */
 function rate(right: number, n: number): readonly [value: string, spread: string] {
   if (n < COUNT_BELOW) return [`${count(right)} / ${count(n)}`, ''];
   const [low, high] = wilson(right, n);
-  return [percent(right / n), `±${(50 * (high - low)).toFixed(1)}`];
+  return [percent(right / n), `${percent(low)}–${percent(high)}`];
 }
 
 /** One decimal, and never certain. */
@@ -33,6 +33,7 @@ export function Numbers({ judged, line }: { judged: readonly Judged[]; line: num
   const scores = useMemo(() => scoresOfSet(outcomes, TOP), [outcomes]);
   const rows = useMemo(() => reliability(outcomes), [outcomes]);
   const key = useApp(useShallow((app) => answering(app)?.key));
+  const classes = useApp((app) => answering(app)?.classes ?? 0);
   const setLine = useApp((app) => app.setLine);
   const { n, right, inTopK, balancedAccuracy, balancedHalfWidth } = scores;
   const labelled = judged.filter(({ right: known }) => known !== null);
@@ -61,9 +62,13 @@ export function Numbers({ judged, line }: { judged: readonly Judged[]; line: num
         {w.interval(percent(low), percent(high))}
       </p>
       <dl className="kv">
-        <dt>{w.topK(TOP)}</dt>
-        <dd>{topValue}</dd>
-        <dd>{topSpread}</dd>
+        {classes > TOP && (
+          <>
+            <dt>{w.topK(TOP)}</dt>
+            <dd>{topValue}</dd>
+            <dd>{topSpread}</dd>
+          </>
+        )}
         <dt>{w.balanced}</dt>
         <dd>{percent(balancedAccuracy)}</dd>
         <dd>{`±${(100 * balancedHalfWidth).toFixed(1)}`}</dd>

@@ -2,8 +2,9 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
 import type { Choose } from '../classify/LookPlace.tsx';
-import { synonyms } from '../classify/label.ts';
+import type { Names } from '../classify/label.ts';
 import { unreadWords } from '../classify/Tray.tsx';
+import { useNames } from '../classify/useNames.ts';
 import { bareMs, count, wholePercent } from '../figures.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { Label, useStrings } from '../shell/Words.tsx';
@@ -99,6 +100,7 @@ function Rows({ rows, all }: { rows: readonly Judged[]; all: number }) {
   const w = useEvaluateWords();
   const box = useRef<HTMLDivElement>(null);
   const selected = useApp((app) => app.selected);
+  const names = useNames();
   const { select, setView, setFilter, setFind } = useApp((app) => app);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -166,6 +168,7 @@ function Rows({ rows, all }: { rows: readonly Judged[]; all: number }) {
                   chosen={index === at}
                   t={t}
                   w={w}
+                  names={names}
                   choose={select}
                   open={open}
                 />
@@ -226,10 +229,11 @@ const Row = memo(function Row(props: {
   chosen: boolean;
   t: Strings;
   w: EvaluateWords;
+  names: Names;
   choose: (id: number) => void;
   open: (id: number) => void;
 }) {
-  const { row, index, current, chosen, t, w } = props;
+  const { row, index, current, chosen, t, w, names } = props;
   const { picture, answer, best, next, sure } = row;
   const raw = answer?.functionToApply === 'none';
   const failed = picture.state === 'failed';
@@ -256,6 +260,7 @@ const Row = memo(function Row(props: {
           <span lang="en">
             <span className="max-strip:hidden">{folderOf(picture.path)}</span>
             {picture.name}
+            <small className="strip:hidden block truncate text-ink3">{folderOf(picture.path)}</small>
           </span>
         </button>
       </td>
@@ -279,7 +284,7 @@ const Row = memo(function Row(props: {
             {picture.none ? (
               t.none
             ) : sure ? (
-              <Label className="initial block truncate">{synonyms(best.label).name}</Label>
+              <Label className="initial block truncate">{names(best.label).name}</Label>
             ) : (
               t.notSure
             )}
@@ -299,7 +304,11 @@ const Row = memo(function Row(props: {
             </span>
           </td>
           <td className="c-next text-ink2">
-            {sure ? next !== null && <Guess score={next} raw={raw} /> : <Guess score={best} raw={raw} />}
+            {sure ? (
+              next !== null && <Guess score={next} raw={raw} names={names} />
+            ) : (
+              <Guess score={best} raw={raw} names={names} />
+            )}
           </td>
         </>
       )}
@@ -320,10 +329,11 @@ function folderOf(path: string): string {
   return folder === undefined ? '' : `${folder}/`;
 }
 
-function Guess({ score, raw }: { score: { label: string; score: number }; raw: boolean }) {
+function Guess(props: { score: { label: string; score: number }; raw: boolean; names: Names }) {
+  const { score, raw, names } = props;
   return (
     <span className="initial block truncate">
-      <Label>{synonyms(score.label).name}</Label> {raw ? score.score.toFixed(1) : wholePercent(score.score)}
+      <Label>{names(score.label).name}</Label> {raw ? score.score.toFixed(1) : wholePercent(score.score)}
     </span>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cellsOf, inCell, largestMixUp, mixUpsOf, worstClasses } from './cells.ts';
+import { cellsOf, inCell, largestMixUp, matrixOf, mixUpsOf, worstClasses } from './cells.ts';
 import { answered, failed, judged, LABELS, type Said, waiting } from './fakeSet.ts';
 import type { Judged } from './judge.ts';
 
@@ -129,14 +129,19 @@ describe('mix-ups', () => {
 });
 
 describe('the cell that is shown first', () => {
-  it('is the fullest of wrong, sure answers, with other taken together', () =>
-    expect(largestMixUp(cellsOf(set))).toEqual({ truth: at('owl'), answer: 'other' }));
+  it('is the most frequent mix-up, also with a class that no folder is named by', () =>
+    expect(largestMixUp(cellsOf(set))).toEqual({ truth: at('owl'), answer: at('snail') }));
 
-  it('is the first class that has an answer where nothing is mixed up', () => {
+  it('is what it was most often not sure of where nothing is mixed up', () => {
+    const pictures = [...some(9, 'owl', { owl: 0.2 }), ...some(10, 'jay', { jay: 0.9 })];
+    expect(largestMixUp(cellsOf(judged(pictures)))).toEqual({ truth: at('owl'), answer: 'unsure' });
+  });
+
+  it('is what it found most of where all is right', () => {
     const pictures = [
       waiting('w', 'crane'),
-      ...some(9, 'owl', { owl: 0.2 }),
-      ...some(1, 'jay', { jay: 0.9 }),
+      ...some(1, 'owl', { owl: 0.9 }),
+      ...some(2, 'jay', { jay: 0.9 }),
     ];
     expect(largestMixUp(cellsOf(judged(pictures)))).toEqual({ truth: at('jay'), answer: at('jay') });
   });
@@ -145,6 +150,29 @@ describe('the cell that is shown first', () => {
     expect(largestMixUp(cellsOf(judged([waiting('w', 'owl')])))).toBeNull();
     expect(largestMixUp(cellsOf([]))).toBeNull();
   });
+});
+
+describe('the matrix', () => {
+  it('counts every answered picture of its rows once, whatever has a column', () => {
+    const cells = cellsOf(set);
+    for (const most of [1, 2, 30]) {
+      const { classes, columns, at: cell, some: left } = matrixOf(cells, most);
+      expect(left).toBe(cells.classes.length > most);
+      for (const truth of classes) {
+        const all = columns.flatMap((answer) => cell(truth, answer));
+        expect(new Set(all).size).toBe(all.length);
+        expect(all).toHaveLength(cells.totals.get(truth) ?? 0);
+      }
+    }
+  });
+
+  it('has no column for other answers where there are none', () => {
+    const cells = cellsOf(judged(some(2, 'owl', { owl: 0.9 })));
+    expect(matrixOf(cells, 30).columns).toEqual([at('owl'), 'unsure']);
+  });
+
+  it('gives the pictures of a class without a column too', () =>
+    expect(inCell(cellsOf(set), { truth: at('owl'), answer: at('snail') })).toHaveLength(3));
 });
 
 describe('the classes with the most mistakes', () => {

@@ -40,8 +40,42 @@ export function cellsOf(judged: readonly Judged[]): Cells {
   return { classes, rows, totals };
 }
 
-export const inCell = (cells: Cells, { truth, answer }: Cell): readonly Judged[] =>
-  cells.rows.get(truth)?.get(answer) ?? [];
+/** Pictures of a class with an answer; that may be any class of the model, also one that no folder is named by. */
+export function inCell(cells: Cells, { truth, answer }: Cell): readonly Judged[] {
+  const row = cells.rows.get(truth);
+  if (typeof answer !== 'number' || cells.rows.has(answer)) return row?.get(answer) ?? [];
+  return (row?.get('other') ?? []).filter(({ best }) => best?.index === answer);
+}
+
+/** What of the confusion is shown as a matrix. */
+export interface Shown {
+  readonly classes: readonly number[];
+  readonly columns: readonly Cell['answer'][];
+  /** Whether some classes are left out. */
+  readonly some: boolean;
+  /** The pictures of a cell; those of a class that has no column are under 'other'. */
+  readonly at: (truth: number, answer: Cell['answer']) => readonly Judged[];
+}
+
+/** Of more than `most` classes those with the most mistakes. */
+export function matrixOf(cells: Cells, most: number): Shown {
+  const classes = worstClasses(cells, most);
+  const some = classes.length < cells.classes.length;
+  const others = some || [...cells.rows.values()].some((row) => row.has('other'));
+  const columns: readonly Cell['answer'][] = [...classes, ...(others ? (['other'] as const) : []), 'unsure'];
+  const visible = new Set<Cell['answer']>(columns);
+  return {
+    classes,
+    columns,
+    some,
+    at(truth, answer) {
+      if (answer !== 'other') return inCell(cells, { truth, answer });
+      return [...(cells.rows.get(truth) ?? [])].flatMap(([to, pictures]) =>
+        to === 'other' || !visible.has(to) ? pictures : [],
+      );
+    },
+  };
+}
 
 /** Wrong, sure answers, the most frequent first; classes that no folder is named by included. */
 export function mixUpsOf(cells: Cells): MixUp[] {
@@ -63,19 +97,21 @@ export function mixUpsOf(cells: Cells): MixUp[] {
   return found.sort((a, b) => b.pictures.length - a.pictures.length || a.truth - b.truth);
 }
 
-/** The cell that is shown where nobody chose one; null where nothing was answered. */
+/** The cell that is shown where nobody chose one: the largest mix-up, else what it was not sure of, else what it found. */
 export function largestMixUp(cells: Cells): Cell | null {
-  let largest: Cell | null = null;
-  let most = 0;
-  for (const [truth, row] of cells.rows)
-    for (const [answer, { length }] of row)
-      if (answer !== truth && answer !== 'unsure' && length > most) {
-        most = length;
-        largest = { truth, answer };
-      }
-  if (largest !== null) return largest;
-  const first = cells.classes.find((index) => (cells.totals.get(index) ?? 0) > 0);
-  return first === undefined ? null : { truth: first, answer: first };
+  const [mixUp] = mixUpsOf(cells);
+  if (mixUp) return { truth: mixUp.truth, answer: mixUp.answer };
+  const answered = cells.classes.filter((index) => (cells.totals.get(index) ?? 0) > 0);
+  const largest = (cellOf: (truth: number) => Cell): Cell | undefined =>
+    answered
+      .map(cellOf)
+      .filter((cell) => inCell(cells, cell).length > 0)
+      .sort((a, b) => inCell(cells, b).length - inCell(cells, a).length)[0];
+  return (
+    largest((truth) => ({ truth, answer: 'unsure' })) ??
+    largest((truth) => ({ truth, answer: truth })) ??
+    null
+  );
 }
 
 /** Of more classes than a person can read, those with the most mistakes, in the order of all. */

@@ -51,7 +51,13 @@ export async function use(kit: Kit, correction: Correction | null): Promise<void
     CORRECTIONS,
     JSON.stringify(correction === null ? others : { ...others, [key]: plain(correction) }),
   );
+  const before = answering(kit.get());
+  const line = before === null ? null : lineOf(kit.get(), before);
   apply(kit, correction);
+  // the tests that came with the correction would move the line unasked
+  const after = answering(kit.get());
+  if (after !== null && line !== null && lineOf(kit.get(), after) !== line)
+    kit.get().setLine(after.key, line);
 }
 
 /** Looks for what was kept for the model in use. */
@@ -72,7 +78,7 @@ function apply({ set, get }: Kit, correction: Correction | null): void {
   const labels = answering(get())?.labels ?? [];
   const temperature = correction?.temperature ?? 1;
   const answers = new Map<number, { answer: Classification }>();
-  for (const { id, answer } of [...get().own, ...get().samples]) {
+  for (const { id, answer } of [...get().own, ...get().samples, ...(get().removed?.pictures ?? [])]) {
     if (answer?.logits == null || answer.functionToApply !== 'softmax') continue;
     const scores = topK(scoresOf(answer.logits, 'softmax', temperature), labels, answer.scores.length);
     answers.set(id, { answer: { ...answer, scores } });

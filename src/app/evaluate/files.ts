@@ -6,7 +6,9 @@ import {
   evaluationSetOf,
   expectedCalibrationError,
   reliability,
+  scoresOf,
   scoresOfSet,
+  topK,
 } from '../../bit/index.ts';
 import type { ModelInfo } from '../../engine/protocol.ts';
 import { type Judged, outcomesIn } from './judge.ts';
@@ -130,9 +132,17 @@ export function scoresJson(judged: readonly Judged[], source: Source): string {
   });
 }
 
-/** evaluation.json as it lies beside a checkpoint. */
-export function evaluationJson(judged: readonly Judged[], { set }: Source): string {
-  return pretty(evaluationFields([evaluationSetOf(set, outcomesIn(judged))]));
+/** evaluation.json as it lies beside a checkpoint: of the model's own probabilities, whatever correction is in use here. */
+export function evaluationJson(judged: readonly Judged[], { set, labels, temperature }: Source): string {
+  const own = temperature === 1 ? judged : judged.map((one) => uncorrected(one, labels));
+  return pretty(evaluationFields([evaluationSetOf(set, outcomesIn(own))]));
+}
+
+function uncorrected(one: Judged, labels: readonly string[]): Judged {
+  const { answer } = one;
+  if (answer?.logits == null || answer.functionToApply !== 'softmax') return one;
+  const scores = topK(scoresOf(answer.logits, 'softmax'), labels, answer.scores.length);
+  return { ...one, answer: { ...answer, scores }, best: scores[0] ?? null };
 }
 
 export function exported(what: Export, judged: readonly Judged[], source: Source): Blob {

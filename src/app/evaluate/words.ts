@@ -78,6 +78,7 @@ const en = {
     `It is right more often than it says: ${right}\u2009%, where it says ${said}\u2009% on average.`,
   lessThanSaid: (said: string, right: string) =>
     `It is right less often than it says: ${right}\u2009%, where it says ${said}\u2009% on average.`,
+  withFitted: 'The pictures that the correction was fitted on are among these.',
   correctIt: 'Correct it with half of these',
   correcting: 'Fitting…',
   tooFew: (n: number) => `To correct it takes ${n} pictures with a known class.`,
@@ -93,7 +94,7 @@ const en = {
   uncorrect: 'Take it back',
 
   mixedUp: 'What it mixed up',
-  mixedUpHow: 'rows: the folder; columns: the answer',
+  mixedUpHow: 'rows: what they show; columns: the answer',
   other: 'Other',
   otherHow: 'Classes that no folder is named by',
   notSure: 'Not sure',
@@ -139,7 +140,7 @@ const en = {
   justLook: 'Just look',
   unmatched: (n: number) =>
     n === 1 ? 'One folder is not called like a class' : `${n} folders are not called like a class`,
-  unmatchedHow: 'Its pictures are not scored until you say which class it is.',
+  unmatchedHow: 'Such pictures are not scored until you say which class the name means.',
   ofPictures: (n: string) => plural(n, 'picture', 'pictures'),
   means: (name: string) => `Class that ${name} means`,
   guess: 'a guess',
@@ -169,6 +170,7 @@ const en = {
       'What this page reads beside a checkpoint: drop it with the weights, and answers are calibrated by it.',
   },
   exportNeedsTruth: 'Needs pictures whose class is known.',
+  exportNotTaught: 'Only for a model’s own classes: taught classes carry their own tests.',
   save: 'Save the file',
 };
 export type EvaluateWords = typeof en;
@@ -243,6 +245,7 @@ const ja: EvaluateWords = {
   asSaid: (said, right) => `平均 ${said} % と言い、正解は ${right} %。この枚数では差があるとは言えません。`,
   moreThanSaid: (said, right) => `言うよりよく当たります:平均 ${said} % と言い、正解は ${right} %。`,
   lessThanSaid: (said, right) => `言うほど当たりません:平均 ${said} % と言い、正解は ${right} %。`,
+  withFitted: '補正に使った画像も含みます。',
   correctIt: 'この半分で補正する',
   correcting: '計算中…',
   tooFew: (n) => `補正には、分類のわかる画像が ${n} 枚必要です。`,
@@ -257,7 +260,7 @@ const ja: EvaluateWords = {
   uncorrect: '元に戻す',
 
   mixedUp: '取り違え',
-  mixedUpHow: '行:フォルダー、列:答え',
+  mixedUpHow: '行:正解、列:答え',
   other: 'ほか',
   otherHow: 'どのフォルダー名でもない分類',
   notSure: 'わからない',
@@ -327,6 +330,7 @@ const ja: EvaluateWords = {
       'このページがチェックポイントと一緒に読む形式です。重みと一緒にドロップすると、答えの較正に使われます。',
   },
   exportNeedsTruth: '分類のわかる画像が必要です。',
+  exportNotTaught: 'モデル自身の分類だけに使えます(教えた分類には検証結果が付いています)。',
   save: 'ファイルを保存',
 };
 

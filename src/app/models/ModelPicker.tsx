@@ -49,7 +49,7 @@ function Classes() {
 /** The chip's quick picker: models that were opened before, and opening another. */
 export function ModelPicker({ chooseModel }: { chooseModel: () => void }) {
   const t = useStrings();
-  const { models, inUse, openModel, show } = useApp((app) => app);
+  const { models, inUse, openModel, dropTaught, show } = useApp((app) => app);
   return (
     <Sheet name="picker" title={t.places.models} under>
       <ul className="py-1.5">
@@ -64,6 +64,7 @@ export function ModelPicker({ chooseModel }: { chooseModel: () => void }) {
                 onClick={() => {
                   show(null);
                   if (model.id !== inUse) void openModel(model.id);
+                  else void dropTaught();
                 }}
               >
                 <span className="text-accent">{model.id === inUse && <Icon name="check" />}</span>

@@ -16,6 +16,10 @@ const inField = (target: EventTarget | null) =>
   target instanceof Element &&
   target.closest('input:not([type=radio], [type=checkbox]), select, textarea, [contenteditable]') !== null;
 
+/** Fields of text; the range of the "not sure" line is none. */
+const inText = (target: EventTarget | null) =>
+  inField(target) && !(target instanceof HTMLInputElement && target.type === 'range');
+
 /** Where the space bar does something of its own. */
 const takesSpace = (target: EventTarget | null) =>
   target instanceof Element && target.closest('button, a, summary, input, [role=button]') !== null;
@@ -38,6 +42,8 @@ function press(event: KeyboardEvent, store: AppStore, choose: Choosers): boolean
   }
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   if (event.key === 'Escape') {
+    // in text it ends what is being typed, and no work
+    if (inText(event.target)) return false;
     stop(store);
     return true;
   }
@@ -84,7 +90,7 @@ function press(event: KeyboardEvent, store: AppStore, choose: Choosers): boolean
     case 'T': {
       const picture = selectedPicture(app);
       if (!onPicture || picture === undefined || picture.blob === null) return false;
-      app.teachPicture(picture);
+      void app.teachPicture(picture);
       return true;
     }
     case 'e':

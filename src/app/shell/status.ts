@@ -1,7 +1,7 @@
 /** What the status line says, and what is read aloud of it. */
 
 import { isSure } from '../classify/calibration.ts';
-import { synonyms } from '../classify/label.ts';
+import { names } from '../classify/label.ts';
 import { answering, lineOf, type Picture, selectedPicture } from '../classify/picture.ts';
 import { sameAnswer } from '../classify/samples.ts';
 import { count, duration, median, megabytes, wholePercent } from '../figures.ts';
@@ -105,8 +105,8 @@ export function spokenText(app: App, t: Strings): string {
     return statusText(app, t, 10);
   const sure = isSure(best.score, lineOf(app, model));
   // per cent change with every frame of the camera: only another name is worth a word
-  if (app.live !== null) return picture?.none ? t.none : sure ? synonyms(best.label).name : t.notSure;
+  if (app.live !== null) return picture?.none ? t.none : sure ? names(app)(best.label).name : t.notSure;
   const say = sure ? t.said : t.saidUnsure;
-  const answer = say(synonyms(best.label).name, wholePercent(best.score));
+  const answer = say(names(app)(best.label).name, wholePercent(best.score));
   return `${answer}. ${statusText(app, t, 10)}`;
 }
