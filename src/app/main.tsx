@@ -41,6 +41,10 @@ requestAnimationFrame(() =>
   setTimeout(() => {
     void import('./shell/arrivals.ts').then(({ receiveFiles }) => receiveFiles(store, base));
     store.getState().offerKept();
+    store
+      .getState()
+      .resumeTaught()
+      .catch((cause: unknown) => console.error('the taught classes do not answer again', cause));
     // in development a service worker would hide every change
     if (import.meta.env.PROD)
       void import('./shell/offline.ts').then(({ startOffline }) => startOffline(store, base));

@@ -252,6 +252,9 @@ export const ja: Strings = {
     kept: (name) => `${name}で続けます。`,
     keptSet: (answered, total) =>
       `**{x} の画像 ${total} 枚のうち ${answered} 枚には前回答えています。**同じフォルダーを選ぶと、終わった行を引き継いで続けます。`,
+    keptAll: (total) =>
+      `**{x} の画像 ${total} 枚すべてに前回答えています。**同じフォルダーを選ぶと、その行を表示します。`,
+    keptBy: (name) => `${name} による答えです。その分類を使うと引き継がれます。`,
     forgetKept: '記録を消す',
     noTable: '**{x} はどの画像も指していません。**1 行にファイル名と分類が必要です。',
     offline: (others) =>

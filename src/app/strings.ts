@@ -269,6 +269,9 @@ export const en = {
     kept: (name: string) => `${name} goes on answering.`,
     keptSet: (answered: string, total: string) =>
       `**${answered} of ${total} pictures of {x} were answered before.** Choose the folder again to go on; finished rows are taken up.`,
+    keptAll: (total: string) =>
+      `**All ${total} pictures of {x} were answered before.** Choose the folder again to see the rows.`,
+    keptBy: (name: string) => `They are the answers of ${name}: use those classes for them.`,
     forgetKept: 'Forget them',
     noTable: '**{x} names none of the pictures.** A line needs a file name and a class.',
     offline: (others: number) =>

@@ -1,6 +1,7 @@
 /** Look's slice: the pictures, which one is shown, and the work of answering them. */
 
 import type { Classification, ClassMaps } from '../../engine/protocol.ts';
+import { KEEP_FROM } from '../evaluate/evaluate.ts';
 import { modelInUse } from '../models/models.ts';
 import { pathOf } from '../shell/path.ts';
 import { plainError } from '../shell/plainError.ts';
@@ -85,8 +86,6 @@ const UNDO_MS = 10_000;
 /** Logits are kept with an answer up to so many classes: 10,000 pictures then take 80 MB at most. */
 export const MAX_KEPT_LOGITS = 2_048;
 const NO_FEATURES = new Float32Array();
-/** A set of so many pictures outlives the tab, with its answers; fewer are answered again within seconds. */
-export const KEEP_FROM = 20;
 /** Answers do not wait longer than this for what was kept: the weights of the largest model take seconds to be known by. */
 const longEnough = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2_000));
 
@@ -263,6 +262,7 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
           ...newPicture(file.name, paths[i]),
           blob: file,
           truth: truths[i] ?? null,
+          given: truths[i] ?? null,
         }),
       );
       const first = added[0];
@@ -298,8 +298,9 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
     justLook() {
       change(
         () => true,
-        () => ({ truth: null }),
+        () => ({ truth: null, given: null }),
       );
+      get().rememberSaid();
       set({ view: 'picture', tableRead: null });
     },
     setTruths(truths) {
@@ -307,6 +308,7 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
         ({ id }) => truths.has(id),
         ({ id }) => ({ truth: truths.get(id) ?? null }),
       );
+      get().rememberSaid();
     },
     select(id) {
       get().closeCamera();

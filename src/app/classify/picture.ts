@@ -17,6 +17,8 @@ export interface Picture {
   readonly path: string;
   /** What its folder, a table or a person says that it shows; null where nobody says. */
   readonly truth: string | null;
+  /** What its folder said; null where that says nothing, or is not to count. */
+  readonly given: string | null;
   /** Number of the sample from 1; null for an own picture. */
   readonly sample: number | null;
   readonly blob: Blob | null;
@@ -40,6 +42,7 @@ export function newPicture(name: string, path = name): Picture {
     name,
     path,
     truth: null,
+    given: null,
     sample: null,
     blob: null,
     url: null,

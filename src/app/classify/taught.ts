@@ -4,6 +4,7 @@
  */
 import type { Head, NamedBlob, TaughtHead } from '../../bit/index.ts';
 import type { EvaluationSet, PlainError } from '../../engine/protocol.ts';
+import { ANSWERS_BY } from '../models/models.ts';
 import { plainError } from '../shell/plainError.ts';
 import type { Kit } from '../store.ts';
 import type { TeachStore } from '../teach/teach.ts';
@@ -68,10 +69,12 @@ export interface TaughtUse {
   readonly teachPicture: (picture: Picture) => Promise<void>;
   readonly takeInbox: () => readonly TeachItem[];
   readonly openTeach: () => Promise<TeachStore>;
+  /** Answers by the project that answered when the page was left, where there is one. */
+  readonly resumeTaught: () => Promise<void>;
 }
 
 export function createTaughtUse(kit: Kit): TaughtUse {
-  const { set, get, engine } = kit;
+  const { set, get, engine, memory } = kit;
   let opening: Promise<TeachStore> | null = null;
   let doings: Promise<HeadDoings> | null = null;
 
@@ -97,15 +100,20 @@ export function createTaughtUse(kit: Kit): TaughtUse {
     offered: null,
     inbox: [],
     async answerByTaught(taught, head) {
+      const before = get().taught;
       await engine.answerWith(head);
+      if (before !== null && before.project !== null && before.project === taught.project)
+        await get().followRenames(before.labels, taught.labels);
       const others = get().heads.filter((one) => one.taught.id !== taught.id);
       set({ taught, heads: [...others, { taught, head, model: get().inUse }] });
+      memory.write(ANSWERS_BY, taught.project ?? '');
       get().modelChanged();
     },
     async dropTaught() {
       if (get().taught === null) return;
       await engine.answerWith(null);
       set({ taught: null });
+      memory.write(ANSWERS_BY, '');
       get().modelChanged();
     },
     openHead: (file) => orTell(file.name, (open) => open.openFile(file)),
@@ -130,6 +138,10 @@ export function createTaughtUse(kit: Kit): TaughtUse {
       const { inbox } = get();
       set({ inbox: [] });
       return inbox;
+    },
+    async resumeTaught() {
+      const project = memory.read(ANSWERS_BY) ?? '';
+      if (project !== '') await (await import('./resumeTaught.ts')).resumeTaught(kit, project);
     },
     openTeach() {
       opening ??= import('../teach/teach.ts').then(({ createTeach }) => createTeach(kit));

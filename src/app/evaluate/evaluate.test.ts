@@ -2,12 +2,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { scoresOf } from '../../bit/head.ts';
 import type { Classification } from '../../engine/protocol.ts';
 import type { KeptAnswer, Shelf } from '../../engine/shelf/protocol.ts';
-import { KEEP_FROM } from '../classify/look.ts';
 import { shown } from '../classify/picture.ts';
 import { classification, fakeApp, modelInfo } from '../fakeEngine.ts';
 import { BUILT_IN } from '../models/models.ts';
 import { FEWEST } from './correct.ts';
-import { CORRECTIONS, type Correction, KEPT_SET } from './evaluate.ts';
+import { CORRECTIONS, type Correction, KEEP_FROM, KEPT_SET, SAID } from './evaluate.ts';
 import { identityOf } from './kept.ts';
 
 beforeEach(() => {
@@ -528,7 +527,7 @@ describe('rows of a large set', () => {
     const { scores, functionToApply, width, height, seen, device, ms, logits } = ANSWER;
     const row = { scores, functionToApply, width, height, seen, device, ms, logits, none: false };
     expect(given[0]?.rows[0]).toEqual({ ...row, picture: 'fair/a/0.jpg\n1\n1000' });
-    expect(fake.kept.get(KEPT_SET)).toBe(`${KEEP_FROM}\t${KEEP_FROM}\tfair`);
+    expect(fake.kept.get(KEPT_SET)).toBe(`${KEEP_FROM}\t${KEEP_FROM}\tfair\t`);
     await pass(10 * SOON);
     expect(given).toHaveLength(1); // and not again
   });
@@ -564,7 +563,7 @@ describe('rows of a large set', () => {
     expect(given).toEqual([]);
   });
 
-  it('are kept while the work goes on, each once; failures are no rows', async () => {
+  it('are kept while the work goes on, each once; failures are done with, but no rows', async () => {
     const { shelf, given } = fakeShelf();
     const fake = await ready({ shelf });
     fake.app().addPictures(folders(KEEP_FROM), 'fair');
@@ -574,7 +573,7 @@ describe('rows of a large set', () => {
     await settle();
     await pass(SOON);
     expect(given.map(({ rows }) => rows.length)).toEqual([1]);
-    expect(fake.kept.get(KEPT_SET)).toBe(`1\t${KEEP_FROM}\tfair`);
+    expect(fake.kept.get(KEPT_SET)).toBe(`2\t${KEEP_FROM}\tfair\t`);
     await answerAll(fake);
     await pass(SOON);
     expect(given.map(({ rows }) => rows.length)).toEqual([1, KEEP_FROM - 2]);
@@ -646,7 +645,7 @@ describe('rows of an earlier visit', () => {
     expect(fake.app().batch?.ms).not.toBeNull();
     await pass(SOON);
     expect(given.map(({ rows }) => rows.length)).toEqual([2]); // what was kept is not kept again
-    expect(fake.kept.get(KEPT_SET)).toBe(`22\t22\tfair`);
+    expect(fake.kept.get(KEPT_SET)).toBe(`22\t22\tfair\t`);
   });
 
   it('keep what counts as none of the classes', async () => {
@@ -818,7 +817,7 @@ describe('Remove all', () => {
     fake.app().undoRemove();
     await pass(2 * SOON);
     expect(rows.size).toBe(KEEP_FROM);
-    expect(fake.kept.get(KEPT_SET)).toBe(`${KEEP_FROM}\t${KEEP_FROM}\tfair`);
+    expect(fake.kept.get(KEPT_SET)).toBe(`${KEEP_FROM}\t${KEEP_FROM}\tfair\t`);
   });
 
   it('forgets rows that are being written just then', async () => {
@@ -848,5 +847,55 @@ describe('Remove all', () => {
     fake.app().addPictures(folders(KEEP_FROM), 'fair');
     await settle();
     expect(fake.app().takenUp).toBe(KEEP_FROM);
+  });
+});
+
+describe('what a person says of a large set', () => {
+  it('holds again at the next visit, for the same folder only', async () => {
+    const { shelf } = fakeShelf();
+    const fake = await withPictures(folders(KEEP_FROM), 'fair', { shelf });
+    await pass(SOON);
+    const [first, second] = all(fake);
+    fake.app().setTruths(
+      new Map([
+        [first ?? -1, 'owl'],
+        [second ?? -1, null],
+      ]),
+    );
+    fake.app().mean({ a: 'jay' });
+    await settle();
+    for (const [folder, said] of [
+      ['fair', true],
+      ['other', false],
+    ] as const) {
+      const next = await withPictures(folders(KEEP_FROM), folder, { shelf, kept: new Map(fake.kept) });
+      await settle();
+      const own = next.app().own.map(({ truth }) => truth);
+      expect([own[0] === 'owl', own[1] === null], folder).toEqual([said, said]);
+      expect(next.app().meant, folder).toEqual(said ? { a: 'jay' } : {});
+    }
+  });
+
+  it('is forgotten with the set', async () => {
+    const { shelf } = fakeShelf();
+    const fake = await withPictures(folders(KEEP_FROM), 'fair', { shelf });
+    await pass(SOON);
+    fake.app().mean({ a: 'jay' });
+    await settle();
+    expect(fake.kept.get(SAID)).toContain('jay');
+    fake.app().removePictures(all(fake));
+    await settle();
+    expect(fake.kept.get(SAID)).toBe('');
+  });
+
+  it('follows a class that is renamed, and none that only moves', async () => {
+    const fake = await withPictures(folders(2), 'fair');
+    const [first] = all(fake);
+    fake.app().setTruths(new Map([[first ?? -1, 'pants']]));
+    fake.app().mean({ trousers: 'pants' });
+    await fake.app().followRenames(['hat', 'pants'], ['hat', 'slacks']);
+    expect(fake.app().meant).toEqual({ trousers: 'slacks', pants: 'slacks' });
+    await fake.app().followRenames(['hat', 'slacks'], ['slacks', 'hat']);
+    expect(fake.app().meant).toEqual({ trousers: 'slacks', pants: 'slacks' });
   });
 });

@@ -59,6 +59,10 @@ export interface Evaluate {
   /** Another set of pictures: what was looked for and chosen in the last one is over. */
   readonly beginSet: () => void;
   readonly setCell: (cell: Cell | null) => void;
+  /** Keeps what was said of a large set for the next visit. */
+  readonly rememberSaid: () => void;
+  /** Classes were renamed: the names that meant them mean them still. */
+  readonly followRenames: (before: readonly string[], after: readonly string[]) => Promise<void>;
   readonly mean: (names: Readonly<Record<string, string | null>>) => void;
   /** Reads the lists that know WordNet ids from this page's own host, once. */
   readonly readLists: () => Promise<void>;
@@ -82,19 +86,29 @@ export interface Evaluate {
 }
 
 export const CORRECTIONS = 'corrections';
-/** Where the set is told at the next visit: '612\t1284\tharbour-fair', answered, all, its folder. */
+/** Where that is kept which a person said of the set. */
+export const SAID = 'said of the kept set';
+/** Where the set is told at the next visit: '612\t1284\tharbour-fair\tMy classes', done, all, its folder, the taught head. */
 export const KEPT_SET = 'kept set';
+
+/** A set of so many pictures outlives the tab, with its answers; fewer are answered again within seconds. */
+export const KEEP_FROM = 20;
+
+/** What a set is kept under. */
+export const setName = (folder: string): string => folder || 'pictures';
 
 export interface KeptSet {
   readonly set: string;
   readonly answered: string;
   readonly total: string;
+  /** The taught classes that answered, '' for a model's own. */
+  readonly by: string;
 }
 
 /** Null where nothing is kept. */
 export function readKeptSet(text: string | null): KeptSet | null {
-  const [answered = '', total = '', set = ''] = (text ?? '').split('\t');
-  return Number(answered) > 0 && Number(total) >= Number(answered) ? { set, answered, total } : null;
+  const [answered = '', total = '', set = '', by = ''] = (text ?? '').split('\t');
+  return Number(answered) > 0 && Number(total) >= Number(answered) ? { set, answered, total, by } : null;
 }
 
 export function createEvaluate(kit: Kit): Evaluate {
@@ -109,6 +123,19 @@ export function createEvaluate(kit: Kit): Evaluate {
     return keeper;
   }
   const loaded = () => import('./correct.ts');
+  /** What a person said of this very set at an earlier visit holds again. */
+  async function saidBefore(): Promise<void> {
+    const { readSaid } = await import('./said.ts');
+    const { own, folder } = get();
+    const said = readSaid(memory.read(SAID), setName(folder));
+    if (said === null) return;
+    const truths = own.flatMap(({ id, path }) =>
+      said.truths.has(path) ? [[id, said.truths.get(path) ?? null] as const] : [],
+    );
+    set({ meant: { ...said.meant, ...get().meant } });
+    get().setTruths(new Map(truths));
+  }
+
   return {
     order: null,
     filter: 'all',
@@ -133,7 +160,37 @@ export function createEvaluate(kit: Kit): Evaluate {
     setFind: (find) => set({ find }),
     beginSet: () => set({ filter: 'all', find: '', cell: null, tableRead: null, takenUp: 0 }),
     setCell: (cell) => set({ cell }),
-    mean: (names) => set({ meant: { ...get().meant, ...names } }),
+    mean(names) {
+      set({ meant: { ...get().meant, ...names } });
+      get().rememberSaid();
+    },
+    async followRenames(before, after) {
+      if (before.length !== after.length) return;
+      const renamed = new Map(
+        before.flatMap((label, i) => {
+          const now = after[i] ?? label;
+          // a label that has only moved was not renamed
+          return after.includes(label) || before.includes(now) ? [] : [[i, now] as const];
+        }),
+      );
+      if (renamed.size === 0) return;
+      const { classOf } = await import('./judge.ts');
+      const { own, meant } = get();
+      const names = new Set([...own.flatMap(({ truth }) => truth ?? []), ...Object.keys(meant)]);
+      const follow = [...names].flatMap((name) => {
+        const now = renamed.get(classOf(name, before, get()) ?? -1);
+        return now === undefined ? [] : [[name, now] as const];
+      });
+      if (follow.length > 0) get().mean(Object.fromEntries(follow));
+    },
+    rememberSaid() {
+      const { own, folder, meant } = get();
+      if (own.length < KEEP_FROM) return;
+      import('./said.ts').then(
+        ({ saidText }) => memory.write(SAID, saidText(setName(folder), own, meant)),
+        (cause: unknown) => console.error('what was said of the set cannot be kept', cause),
+      );
+    },
     readLists() {
       reading ??= import('./wordNet.ts')
         .then(({ wordNetLists }) => wordNetLists(kit.base))
@@ -153,6 +210,7 @@ export function createEvaluate(kit: Kit): Evaluate {
       const started = keeping();
       if (readKeptSet(memory.read(KEPT_SET)) === null) return; // nothing to wait for
       try {
+        await saidBefore();
         const { turn } = get();
         const taken = await (await started).takeUp(pictures);
         if (get().turn === turn) set({ takenUp: get().takenUp + taken });
@@ -164,7 +222,8 @@ export function createEvaluate(kit: Kit): Evaluate {
       set({ takenUp: 0 });
       if (readKeptSet(memory.read(KEPT_SET)) === null) return;
       try {
-        await (await keeping()).forget(folder || 'pictures');
+        memory.write(SAID, '');
+        await (await keeping()).forget(setName(folder));
       } catch (cause) {
         console.error('kept rows could not be forgotten', cause);
       }
@@ -172,6 +231,7 @@ export function createEvaluate(kit: Kit): Evaluate {
     unmean(name) {
       const { [name]: _, ...others } = get().meant;
       set({ meant: others });
+      get().rememberSaid();
     },
     async labelBy(text) {
       const { truthsBy } = await import('./table.ts');

@@ -2,10 +2,9 @@
 import { scoresOf, topK } from '../../bit/head.ts';
 import type { Classification } from '../../engine/protocol.ts';
 import type { KeptAnswer } from '../../engine/shelf/protocol.ts';
-import { KEEP_FROM } from '../classify/look.ts';
 import { answering, type Picture } from '../classify/picture.ts';
 import type { Kit } from '../store.ts';
-import { KEPT_SET, readKeptSet } from './evaluate.ts';
+import { KEEP_FROM, KEPT_SET, readKeptSet, setName } from './evaluate.ts';
 
 const EVERY_MS = 1000;
 /** Rows that are read at once: the page is not held up for longer than some frames. */
@@ -110,13 +109,13 @@ export class Keeping {
     const set = setName(folder);
     if (!(await shelf.keepAnswers({ model: key, set, rows }))) return; // no room: the set is just answered again
     if (get().own.length === 0) return this.forget(set); // all were removed while they were written
-    const answered = own.filter(({ answer }) => answer !== null).length;
-    memory.write(KEPT_SET, `${answered}\t${own.length}\t${oneLine(set)}`);
+    // what cannot be read is done with, too
+    const done = own.filter(({ answer, state }) => answer !== null || state === 'failed').length;
+    memory.write(KEPT_SET, `${done}\t${own.length}\t${oneLine(set)}\t${oneLine(get().taught?.name ?? '')}`);
   }
 }
 
 const oneLine = (text: string): string => text.replace(/\s/g, ' ');
-export const setName = (folder: string): string => folder || 'pictures';
 
 function rowOf(picture: Picture): KeptAnswer[] {
   const { answer, none } = picture;

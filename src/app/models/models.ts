@@ -82,6 +82,9 @@ export const modelInUse = (app: Models): SessionModel | undefined =>
 export const modelOpening = (app: Models): SessionModel | undefined =>
   app.models.find((model) => model.state.kind === 'opening');
 
+/** Where the taught project that answers is remembered. */
+export const ANSWERS_BY = 'answers by';
+
 /** What the memory has of the model that was used last: its id on the shelf and its name. */
 function lastUsed(text: string | null): { id: string; name: string } | null {
   const [id = '', name = ''] = (text ?? '').split('\n');
@@ -111,6 +114,7 @@ export function createModels({ set, get, engine, memory }: Kit): Models {
         onProgress: (progress) => patch(id, { state: { kind: 'opening', progress } }),
       });
       patch(id, { info, state: { kind: 'closed' }, timings: [], ...(source && { source }) });
+      if (get().taught !== null) memory.write(ANSWERS_BY, '');
       set({ inUse: id, taught: null }); // a taught head is right on no other backbone
       const opened = source ?? model.source;
       // dropped files are not there at the next visit, so they change nothing

@@ -1,3 +1,4 @@
+import type { KeptSet } from '../evaluate/evaluate.ts';
 import { count } from '../figures.ts';
 import { type App, useApp } from '../store.ts';
 import type { Strings } from '../strings.ts';
@@ -25,7 +26,7 @@ function sentence(notice: Notice, t: Strings, others: number): string {
     case 'not-opened':
       return `${notice.builtIn ? t.notices.builtInFailed : t.notices.notOpened}${errorSentence(notice.error, t)}`;
     case 'kept-set':
-      return t.notices.keptSet(count(Number(notice.answered)), count(Number(notice.total)));
+      return keptSentence(notice, t);
     case 'no-table':
       return t.notices.noTable;
     case 'offline':
@@ -39,6 +40,14 @@ function sentence(notice: Notice, t: Strings, others: number): string {
     case 'share-lost':
       return t.notices.shareLost;
   }
+}
+
+/** A finished set is offered to be seen, another to be gone on with; by taught classes only they know it again. */
+function keptSentence({ answered, total, by }: KeptSet, t: Strings): string {
+  const { keptSet, keptAll, keptBy } = t.notices;
+  const all = count(Number(total));
+  const words = answered === total ? keptAll(all) : keptSet(count(Number(answered)), all);
+  return by === '' ? words : `${words} ${keptBy(by)}`;
 }
 
 /** What of a file or a model a notice names. */

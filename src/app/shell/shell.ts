@@ -1,5 +1,6 @@
 /** The shell's slice: place, language, theme, keys, dialogs, notices. */
 import type { EngineEvent, FallbackReason, PlainError } from '../../engine/protocol.ts';
+import type { KeptSet } from '../evaluate/evaluate.ts';
 import type { Kit } from '../store.ts';
 
 export type Place = 'look' | 'teach' | 'models';
@@ -26,7 +27,7 @@ export type News =
   /** What would have to be deleted is asked on the Models place. */
   | { readonly kind: 'no-room'; readonly name: string }
   /** Rows of a set that was answered in an earlier visit. */
-  | { readonly kind: 'kept-set'; readonly set: string; readonly answered: string; readonly total: string }
+  | ({ readonly kind: 'kept-set' } & KeptSet)
   /** A table of classes that names none of the pictures. */
   | { readonly kind: 'no-table'; readonly name: string }
   | { readonly kind: 'offline' }
