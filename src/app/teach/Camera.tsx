@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { Icon } from '../shell/Icon.tsx';
 import { frameOf, useCamera } from '../shell/useCamera.ts';
+import { useEscape } from './useEscape.ts';
 import { useTeachWords } from './useTeach.ts';
 
 /** Between the pictures of a burst, ms. */
@@ -13,6 +14,7 @@ export function Camera(props: { onShot: (blob: Blob, burst: string) => void; onC
   const [taken, setTaken] = useState(0);
   const timer = useRef<ReturnType<typeof setInterval>>(undefined);
   useEffect(() => () => clearInterval(timer.current), []);
+  useEscape(true, props.onClose);
 
   const shoot = async (burst: string): Promise<void> => {
     const frame = await frameOf(video.current);
@@ -52,9 +54,13 @@ export function Camera(props: { onShot: (blob: Blob, burst: string) => void; onC
         <button
           type="button"
           className="btn go"
-          onPointerDown={hold}
+          onPointerDown={(event) => {
+            // whatever moves under the pointer, the burst ends when it is let go
+            event.currentTarget.setPointerCapture(event.pointerId);
+            hold();
+          }}
           onPointerUp={release}
-          onPointerLeave={release}
+          onLostPointerCapture={release}
           onKeyDown={(event) => {
             if ((event.key === ' ' || event.key === 'Enter') && !event.repeat) hold();
           }}

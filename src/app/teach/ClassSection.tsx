@@ -1,4 +1,4 @@
-import { memo, useRef, useState } from 'react';
+import { memo, useEffect, useRef, useState } from 'react';
 import { count } from '../figures.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { Name } from './Bar.tsx';
@@ -17,17 +17,28 @@ export const ClassSection = memo(function ClassSection({
   id,
   name,
   at,
+  fresh,
 }: {
   id: string;
   name: string;
   at: number;
+  /** Just made: its name is what is typed next. */
+  fresh: boolean;
 }) {
   const w = useTeachWords();
   const own = useExamplesOf(id);
   const change = useTeach((teach) => teach.change);
   const add = useTeach((teach) => teach.add);
   const [camera, setCamera] = useState(false);
+  const [over, setOver] = useState(false);
+  const sameName = useTeach(
+    ({ project }) => project?.classes.some((one) => one.id !== id && one.name === name) ?? false,
+  );
   const choose = useRef<HTMLInputElement>(null);
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (fresh) section.current?.querySelector('input')?.select();
+  }, [fresh]);
   const take = (files: readonly File[]): void =>
     void add(
       files.map((file) => ({ name: file.name, blob: file, folder: null })),
@@ -35,16 +46,24 @@ export const ClassSection = memo(function ClassSection({
     );
   return (
     <section
-      className="lesson"
+      ref={section}
+      className={over ? 'lesson over' : 'lesson'}
       aria-label={name}
-      onDragOver={(event) => event.preventDefault()}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(event.dataTransfer.types.includes('Files'));
+      }}
+      onDragLeave={(event) => {
+        const to = event.relatedTarget;
+        setOver(to instanceof Node && event.currentTarget.contains(to));
+      }}
       onDrop={(event) => {
+        setOver(false);
         const files = [...event.dataTransfer.files].filter(({ type }) => type.startsWith('image/'));
         const folders = [...event.dataTransfer.items].some((item) => item.webkitGetAsEntry()?.isDirectory);
         if (files.length === 0 || folders) return; // the page takes folders in
         event.preventDefault();
         event.stopPropagation();
-        document.dispatchEvent(new Event('dragend'));
         take(files);
       }}
       onPaste={(event) => {
@@ -62,6 +81,7 @@ export const ClassSection = memo(function ClassSection({
           value={name}
           onChange={(to) => void change({ kind: 'rename-class', id, name: to })}
         />
+        {sameName && <span className="text-[13px] text-unsure">{w.sameName}</span>}
         <span className="text-[13px] text-ink2 min-w-20">{w.pictures(count(own.length))}</span>
         <Found id={id} examples={own.length} />
         <span className="grow" />

@@ -1,24 +1,28 @@
-import { type ReactNode, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useEscape } from './useEscape.ts';
 
-/** A menu under a button, in the document only while it is open: Esc closes it and goes back to the button; choosing something closes it. */
+/** A menu under a button, in the document only while it is open: Esc closes it and goes back to the button; choosing something, or a press elsewhere, closes it. */
 export function Menu(props: { button: ReactNode; className: string; label?: string; children: ReactNode }) {
   const menu = useRef<HTMLDetailsElement>(null);
   const [open, setOpen] = useState(false);
   const close = (): void => {
     if (menu.current) menu.current.open = false;
   };
+  useEscape(open, () => {
+    close();
+    menu.current?.querySelector('summary')?.focus();
+  });
+  useEffect(() => {
+    if (!open) return;
+    const onPress = ({ target }: PointerEvent) => {
+      if (menu.current && !(target instanceof Node && menu.current.contains(target)))
+        menu.current.open = false;
+    };
+    document.addEventListener('pointerdown', onPress, true);
+    return () => document.removeEventListener('pointerdown', onPress, true);
+  }, [open]);
   return (
-    <details
-      ref={menu}
-      className="drawer"
-      onToggle={(event) => setOpen(event.currentTarget.open)}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape') return;
-        event.stopPropagation();
-        close();
-        menu.current?.querySelector('summary')?.focus();
-      }}
-    >
+    <details ref={menu} className="drawer" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className={props.className} aria-label={props.label}>
         {props.button}
       </summary>

@@ -5,6 +5,7 @@ import type { Scores } from '../../engine/teach/protocol.ts';
 import { count, duration } from '../figures.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { Matrix } from './Matrix.tsx';
+import { isUnfit } from './stale.ts';
 import { TryIt } from './TryIt.tsx';
 import { useTeach, useTeachWords } from './useTeach.ts';
 
@@ -20,12 +21,15 @@ export function Panel() {
   const learning = useTeach((teach) => teach.learning);
   const scores = useTeach((teach) => teach.scores);
   const scoring = useTeach((teach) => teach.scoring);
+  const isUnseen = useTeach(({ key, project }) =>
+    Boolean(project?.examples.some((one) => key === null || isUnfit(one, key))),
+  );
   return (
     <aside className="side" aria-label={w.rightOn}>
       {scores !== null && scores.tested > 0 ? (
         <Rate scores={scores} />
       ) : (
-        <p className="prose">{learnt === null ? w.needTwo : w.needMore}</p>
+        <p className="prose">{learnt !== null ? w.needMore : isUnseen ? w.needLook : w.needTwo}</p>
       )}
       {learnt !== null && <p className="cap text-ink2! mt-2">{w.lastLayer(duration(learnt.ms))}</p>}
       {(learning || scoring !== null) && (

@@ -1,18 +1,20 @@
 import { useEffect, useState } from 'react';
-import { sameKey } from '../../engine/teach/featureKey.ts';
-import type { ExampleRow } from '../../engine/teach/protocol.ts';
+import type { TeachItem } from '../classify/taught.ts';
 import { count } from '../figures.ts';
 import { errorSentence } from '../shell/errorSentence.ts';
 import { Icon } from '../shell/Icon.tsx';
+import { pathOf } from '../shell/path.ts';
 import { useStrings } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
+import type { Intake } from './adding.ts';
 import { Bar } from './Bar.tsx';
 import { ClassSection } from './ClassSection.tsx';
 import { Panel } from './Panel.tsx';
+import { isStale, isUnfit } from './stale.ts';
 import './teach.css';
 import type { TeachStore } from './teach.ts';
 import { useGrowing } from './useGrowing.ts';
-import { TeachContext, useTeach, useTeachStore, useTeachWords } from './useTeach.ts';
+import { TeachContext, useTeach, useTeachWords } from './useTeach.ts';
 
 /** Classes and their pictures on one side, what was learnt from them on the other. */
 export function TeachPlace() {
@@ -68,6 +70,7 @@ function Place() {
   const w = useTeachWords();
   const project = useTeach((teach) => teach.project);
   const addClass = useTeach((teach) => teach.addClass);
+  const [fresh, setFresh] = useState<string | null>(null);
   const shown = useGrowing(project?.classes.length ?? 0, FIRST_CLASSES, 2, true);
   useInbox();
   useLookAgain();
@@ -79,10 +82,10 @@ function Place() {
       <section className="min-h-0 overflow-auto" aria-label={w.classes}>
         <Strips />
         {project.classes.slice(0, shown).map((one, at) => (
-          <ClassSection key={one.id} id={one.id} name={one.name} at={at} />
+          <ClassSection key={one.id} id={one.id} name={one.name} at={at} fresh={one.id === fresh} />
         ))}
         <div className="px-5 py-3.5 flex flex-wrap items-center gap-4">
-          <button type="button" className="btn" onClick={() => void addClass()}>
+          <button type="button" className="btn" onClick={() => void addClass().then(setFresh)}>
             <Icon name="add" />
             {w.newClass}
           </button>
@@ -94,12 +97,22 @@ function Place() {
   );
 }
 
+/** The folder that pictures lay in, where it is the same for all: its name may be that of their class. */
+function folderOf(items: readonly TeachItem[]): string | null {
+  const folders = new Set(
+    items.map(({ blob }) => (blob instanceof File ? pathOf(blob).split('/').at(-2) : undefined)),
+  );
+  return folders.size === 1 ? ([...folders][0] ?? null) : null;
+}
+
 /** What asks for a decision, or tells of trouble, above the classes. */
 function Strips() {
   const t = useStrings();
   const w = useTeachWords();
   const { unsorted, project, adding, notice, error, chosen } = useTeach((teach) => teach);
-  const { sortInto, stopAdding, dismiss } = useTeach((teach) => teach);
+  const { sortInto, sortIntoNew, dismiss } = useTeach((teach) => teach);
+  const folder = folderOf(unsorted);
+  const isNew = folder !== null && !project?.classes.some(({ name }) => name === folder);
   const notices = {
     restored: w.restoredNotice,
     'no-second-copy': w.noSecondCopy,
@@ -116,18 +129,10 @@ function Strips() {
           </button>
         </div>
       )}
-      {adding !== null && (
-        <div className="decide">
-          <p className="grow">
-            {(adding.again ? w.lookingAgain : w.adding)(count(adding.done), count(adding.total))}{' '}
-            {adding.failed > 0 && w.notRead(adding.failed)}
-          </p>
-          <button type="button" className="btn sm" onClick={stopAdding}>
-            {adding.done < adding.total ? w.stop : t.close}
-          </button>
-        </div>
-      )}
-      {adding === null && <Stale />}
+      {adding.map((one) => (
+        <Progress key={`${one.project} ${one.again}`} intake={one} />
+      ))}
+      <Stale />
       {unsorted.length > 0 && (
         <div className="decide">
           <p>{w.waiting(unsorted.length)}</p>
@@ -136,6 +141,12 @@ function Strips() {
               {name}
             </button>
           ))}
+          {isNew && (
+            <button type="button" className="btn sm" onClick={() => void sortIntoNew(folder)}>
+              <Icon name="add" />
+              {w.newClassOf(folder)}
+            </button>
+          )}
           <button type="button" className="link text-[13px]" onClick={() => void sortInto(null)}>
             {w.notThese}
           </button>
@@ -146,22 +157,51 @@ function Strips() {
   );
 }
 
-/** Up to so many pictures are looked at again without asking: it takes seconds, and it can be stopped. */
-const WITHOUT_ASKING = 200;
+/** Names of unread pictures that are told; the rest is counted. */
+const NAMED = 3;
 
-/** Pictures that another model saw: nothing is learnt from them until the one in use has looked at them. */
+/** How far pictures are, each project's for itself; and what became of them, until it is closed. */
+function Progress({ intake }: { intake: Intake }) {
+  const t = useStrings();
+  const w = useTeachWords();
+  const { project, again, done, total, failed, same, quiet } = intake;
+  const stopAdding = useTeach((teach) => teach.stopAdding);
+  const isShown = useTeach((teach) => teach.project?.id === project);
+  const name = useTeach((teach) => teach.projects.find(({ id }) => id === project)?.name ?? '');
+  if (quiet && failed.length === 0) return null; // the camera counts beside its button, which must not move
+  const names = failed.slice(0, NAMED).join(', ') + (failed.length > NAMED ? ' …' : '');
+  const said = [
+    !isShown && w.intoOther(name),
+    (again ? w.lookingAgain : w.adding)(count(done), count(total)),
+    same > 0 && w.same(same),
+    failed.length > 0 && w.notRead(failed.length, names),
+  ];
+  return (
+    <div className="decide">
+      <p className="grow wrap-anywhere">{said.filter(Boolean).join(' ')}</p>
+      <button type="button" className="btn sm" onClick={() => stopAdding(intake)}>
+        {done < total ? w.stop : t.close}
+      </button>
+    </div>
+  );
+}
+
+/** Pictures that the model in use has to look at first, where nobody has asked for it yet. */
 function Stale() {
   const w = useTeachWords();
   const key = useTeach((teach) => teach.key);
   const project = useTeach((teach) => teach.project);
+  const isGoing = useTeach(({ adding }) => adding.some(isUnderWay(project?.id)));
   const recompute = useTeach((teach) => teach.recompute);
-  const stale = key === null ? [] : (project?.examples ?? []).filter((one) => !sameKey(one.key, key));
+  if (key === null || project === null || isGoing) return null;
+  const stale = project.examples.filter((one) => isStale(one, key, project.options));
+  const unfit = stale.filter((one) => isUnfit(one, key)).length;
   const small = stale.filter(({ hasOriginal }) => !hasOriginal).length;
   if (stale.length === 0) return null;
   return (
     <div className="decide">
       <p className="grow">
-        {w.stale(stale.length)} {small > 0 && w.staleSmall(small)}
+        {unfit > 0 ? w.stale(unfit) : w.noViews(stale.length)} {small > 0 && w.staleSmall(small)}
       </p>
       <button type="button" className="btn sm" onClick={() => void recompute()}>
         {w.recompute}
@@ -170,24 +210,21 @@ function Stale() {
   );
 }
 
-/** What this model made of pictures before is taken up, and a few pictures are looked at again at once: when Teach is opened, or the model changes. */
+const isUnderWay =
+  (id: string | undefined) =>
+  ({ project, again, done, total }: Intake): boolean =>
+    project === id && again && done < total;
+
+/** While Teach is open, a few pictures that the model in use has to look at are looked at without asking. */
 function useLookAgain(): void {
   const key = useTeach((teach) => teach.key);
-  const id = useTeach(({ project }) => project?.id);
-  const store = useTeachStore();
+  const project = useTeach((teach) => teach.project);
+  const isGoing = useTeach(({ adding }) => adding.some(isUnderWay(project?.id)));
+  const lookAgain = useTeach((teach) => teach.lookAgain);
   useEffect(() => {
-    if (key === null || id === undefined) return;
-    const isStale = (one: ExampleRow): boolean => !sameKey(one.key, key);
-    if (!store.getState().project?.examples.some(isStale)) return;
-    void store
-      .getState()
-      .recall()
-      .then(() => {
-        const { project, recompute } = store.getState();
-        const left = project?.id === id ? project.examples.filter(isStale).length : 0;
-        if (left > 0 && left <= WITHOUT_ASKING && store.getState().key === key) void recompute();
-      });
-  }, [key, id, store]);
+    if (key === null || project === null || isGoing) return;
+    if (project.examples.some((one) => isStale(one, key, project.options))) void lookAgain();
+  }, [key, project, isGoing, lookAgain]);
 }
 
 /** What can be done with the chosen pictures. */

@@ -1,83 +1,265 @@
-/** Pictures on their way in: one after another, each looked at once, whoever gave them. */
-import { sameKey } from '../../engine/teach/featureKey.ts';
-import type { ExampleRow, NewExample, NewFeatures, Project } from '../../engine/teach/protocol.ts';
+/** Pictures on their way in, and pictures that are looked at again: one after another, each for its own project. */
+import type {
+  ExampleRow,
+  FeatureKey,
+  NewExample,
+  NewFeatures,
+  ProjectOptions,
+} from '../../engine/teach/protocol.ts';
 import type { TeachItem } from '../classify/taught.ts';
-import { type Desk, modelOpen } from './desk.ts';
+import { plainError } from '../shell/plainError.ts';
+import type { Desk } from './desk.ts';
+import { askModel } from './seen.ts';
+import { isStale, isUnfit } from './stale.ts';
 import type { Teach } from './teach.ts';
+import { isStartingName } from './words.ts';
 
 /** Pictures that are looked at again between two changes. */
 const BATCH = 20;
+/** Up to so many pictures are looked at again without asking: it takes seconds, and it can be stopped. */
+export const WITHOUT_ASKING = 200;
 
-interface Waiting {
+/** What one project is doing: taking new pictures in, or looking at its pictures again. */
+export interface Intake {
+  readonly project: string;
+  readonly again: boolean;
+  readonly done: number;
+  readonly total: number;
+  /** Names of those that could not be read. */
+  readonly failed: readonly string[];
+  /** Pictures that were in their class already. */
+  readonly same: number;
+  /** From the camera alone, which has a count of its own. */
+  readonly quiet: boolean;
+}
+
+interface NewJob {
+  readonly again: false;
+  readonly project: string;
+  readonly options: ProjectOptions;
   readonly item: TeachItem;
   readonly classId: string | null;
   readonly burst: string | null;
 }
+interface AgainJob {
+  readonly again: true;
+  readonly project: string;
+  readonly options: ProjectOptions;
+  readonly example: ExampleRow;
+}
+type Job = NewJob | AgainJob;
+type Whose = Pick<Intake, 'project' | 'again'>;
 
-export function createAdding(desk: Desk): Pick<Teach, 'add' | 'stopAdding' | 'sortInto' | 'recompute'> {
-  const { kit, teacher, get, set, attempt } = desk;
-  let waiting: Waiting[] = [];
-  let abort: AbortController | null = null;
+const isOf =
+  ({ project, again }: Whose) =>
+  (one: Whose): boolean =>
+    one.project === project && one.again === again;
 
-  /** Counts one picture done; a failed one stays told until it is closed or others come. */
-  function counted(failed: boolean): void {
-    const { adding } = get();
-    if (adding) set({ adding: { ...adding, done: adding.done + 1, failed: adding.failed + Number(failed) } });
+export type Adding = Pick<
+  Teach,
+  'add' | 'stopAdding' | 'sortInto' | 'sortIntoNew' | 'recompute' | 'lookAgain'
+>;
+
+export function createAdding(desk: Desk): Adding {
+  const { kit, teacher, get, set, attempt, changeIn } = desk;
+  let waiting: readonly Job[] = [];
+  let atWork: (Whose & { readonly abort: AbortController }) | null = null;
+  /** The picture that is being looked at again. */
+  let looking: AgainJob | null = null;
+  let isRunning = false;
+  let isRecalling = false;
+  let recalled = '';
+  /** Pictures that are not looked at again unasked: a person stopped it, or it failed. */
+  const left = new Set<string>();
+  /** Classes that folders named, of projects that are not shown. */
+  const named = new Map<string, string>();
+
+  function tally(whose: Whose, change: (intake: Intake) => Intake | null): void {
+    const found = get().adding.find(isOf(whose));
+    if (!found) return;
+    const next = change(found);
+    set({ adding: get().adding.flatMap((one) => (one === found ? (next ?? []) : one)) });
   }
 
-  /** Runs `work` as the one that takes pictures in, while no reload may cut it off. */
-  async function atWork(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const own = new AbortController();
-    abort = own;
+  /** Counts one picture done; what is worth telling stays told until it is closed or others come. */
+  function counted(whose: Whose, news: { failed?: string; same?: boolean } = {}): void {
+    tally(whose, (one) => {
+      const done = one.done + 1;
+      const failed = news.failed === undefined ? one.failed : [...one.failed, news.failed];
+      const same = one.same + Number(news.same ?? false);
+      const isOver = done === one.total && failed.length === 0 && same === 0;
+      return isOver ? null : { ...one, done, failed, same };
+    });
+  }
+
+  function enqueue(jobs: readonly Job[], quiet = false): Promise<void> {
+    const [first] = jobs;
+    if (!first) return Promise.resolve();
+    const { project, again } = first;
+    const found = get().adding.find(isOf(first));
+    const going = found && found.done < found.total ? found : undefined;
+    const { done, total, failed, same } = going ?? { done: 0, total: 0, failed: [], same: 0 };
+    const isQuiet = quiet && (going?.quiet ?? true);
+    const intake = { project, again, done, total: total + jobs.length, failed, same, quiet: isQuiet };
+    set({ adding: [...get().adding.filter((one) => one !== found), intake] });
+    waiting = [...waiting, ...jobs];
+    return run();
+  }
+
+  /** A person waits for new pictures, and most for those of the project that is shown. */
+  function next(): Job | undefined {
+    const shown = get().project?.id;
+    const job =
+      waiting.find((one) => !one.again && one.project === shown) ??
+      waiting.find(({ again }) => !again) ??
+      waiting[0];
+    waiting = waiting.filter((one) => one !== job);
+    return job;
+  }
+
+  async function run(): Promise<void> {
+    if (isRunning) return;
+    isRunning = true;
     const release = kit.get().holdReload();
     try {
-      await modelOpen(desk);
-      await work(own.signal);
+      for (let job = next(); job; job = next()) {
+        const abort = new AbortController();
+        const { project, again } = job;
+        atWork = { project, again, abort };
+        const work = job.again ? lookAt(job, abort.signal) : takeIn(job, abort.signal);
+        // stopping ends it whatever it waits for
+        await Promise.race([work, aborted(abort.signal)]);
+      }
     } finally {
+      atWork = null;
+      isRunning = false;
       release();
-      if (abort === own) abort = null;
-      const { adding } = get();
-      if (adding !== null && adding.failed === 0) set({ adding: null });
     }
   }
 
-  async function takeIn(signal: AbortSignal): Promise<void> {
-    for (let next = waiting.shift(); next && !signal.aborted; next = waiting.shift()) {
-      const { item, classId, burst } = next;
-      const target = item.folder === null ? classId : await classNamed(item.folder);
-      const example = target === null ? null : await attempt(() => exampleOf(item, target, burst, signal));
-      if (example) await get().change({ kind: 'add-examples', examples: [example] });
-      if (!signal.aborted) counted(example === null);
+  const optionsOf = ({ project, options }: Job): ProjectOptions => {
+    const shown = get().project;
+    return shown?.id === project ? shown.options : options;
+  };
+
+  async function takeIn(job: NewJob, signal: AbortSignal): Promise<void> {
+    const { item, project } = job;
+    const example = await read(job, signal);
+    if (signal.aborted) return;
+    const classId = example && (await attempt(() => classOf(job)));
+    if (signal.aborted) return;
+    if (!example || !classId) return counted(job, { failed: item.name });
+    if (job.burst === null) {
+      const { features, key } = example;
+      const plain = features.slice(0, key.width);
+      const same = await attempt(() =>
+        teacher.call('present', { id: project, classId, key, features: plain }),
+      );
+      if (signal.aborted) return;
+      if (same) return counted(job, { same });
+    }
+    const isIn = await changeIn(project, { kind: 'add-examples', examples: [{ ...example, classId }] });
+    if (!signal.aborted) counted(job, isIn ? {} : { failed: item.name });
+  }
+
+  /** Null when it cannot be read; what is wrong with the picture itself is told beside its name. */
+  async function read(job: NewJob, signal: AbortSignal): Promise<Omit<NewExample, 'classId'> | null> {
+    const { item, burst } = job;
+    const { name, blob } = item;
+    const { views, originals } = optionsOf(job);
+    try {
+      const { features, thumbnail, key } = await askModel(kit, signal, (signal) =>
+        kit.engine.features(blob, { name, views, signal }),
+      );
+      const original = originals ? blob : null;
+      return { name, burst, thumbnail, original, features: features.data, key };
+    } catch (thrown) {
+      if (signal.aborted) return null;
+      const error = plainError(thrown);
+      if (!error.code.startsWith('image-')) set({ error });
+      return null;
     }
   }
 
-  async function exampleOf(
-    { name, blob }: TeachItem,
-    classId: string,
-    burst: string | null,
-    signal: AbortSignal,
-  ): Promise<NewExample> {
-    const { views = false, originals = false } = get().project?.options ?? {};
-    const { features, thumbnail, key } = await kit.engine.features(blob, { name, views, signal });
-    const original = originals ? blob : null;
-    return { classId, name, burst, thumbnail, original, features: features.data, key };
+  /** The class that the picture is for; the one that its folder names is made where there is none. */
+  async function classOf({ item: { folder }, classId, project }: NewJob): Promise<string | null> {
+    if (folder === null) return classId;
+    const shown = get().project;
+    const place = `${project}\n${folder}`;
+    const known = shown?.id === project ? undefined : named.get(place);
+    if (known !== undefined) return known;
+    const { classes, examples } = shown?.id === project ? shown : await teacher.call('read', { id: project });
+    const id = classes.find((one) => one.name === folder)?.id ?? crypto.randomUUID();
+    named.set(place, id);
+    if (classes.some((one) => one.id === id)) return id;
+    if (!(await changeIn(project, { kind: 'add-class', id, name: folder }))) return null;
+    const used = new Set([
+      ...examples.map((one) => one.classId),
+      ...waiting.map((job) => (job.again ? null : job.classId)),
+    ]);
+    // the classes that every project begins with are for those who have no folders
+    for (const one of classes)
+      if (isStartingName(one.name) && !used.has(one.id))
+        await changeIn(project, { kind: 'delete-class', id: one.id });
+    return id;
+  }
+
+  /** Looks at a picture and some that wait behind it: a batch is one change, and whatever stops it, what was looked at is kept. */
+  async function lookAt(first: AgainJob, signal: AbortSignal): Promise<void> {
+    const rows: NewFeatures[] = [];
+    const { project } = first;
+    for (
+      let job: AgainJob | undefined = first;
+      job;
+      job = rows.length < BATCH ? another(project) : undefined
+    ) {
+      const one = job;
+      looking = one;
+      const row = await attempt(() => lookAgain(one, signal));
+      if (signal.aborted) break;
+      if (row) rows.push(row);
+      else leave([job]);
+      counted(job, row ? {} : { failed: job.example.name });
+    }
+    if (looking && !signal.aborted) looking = null;
+    const shown = get().project;
+    const isThere = ({ id }: NewFeatures): boolean =>
+      shown?.id !== project || shown.examples.some((one) => one.id === id);
+    const there = rows.filter(isThere);
+    if (there.length === 0 || (await changeIn(project, { kind: 'set-features', rows: there }))) return;
+    const { key } = get();
+    if (key) for (const { id } of there) left.add(nameOf(id, key, optionsOf(first)));
+  }
+
+  function another(project: string): AgainJob | undefined {
+    if (waiting.some(({ again }) => !again)) return undefined;
+    const job = waiting.find((one): one is AgainJob => one.again && one.project === project);
+    waiting = waiting.filter((one) => one !== job);
+    return job;
   }
 
   /** Features by the model in use, of the full picture where it was kept, else of the small one. */
-  async function lookAgain(
-    { id: project, options: { views } }: Project,
-    { id, name, thumbnail, hasOriginal }: ExampleRow,
-    signal: AbortSignal,
-  ): Promise<NewFeatures> {
+  async function lookAgain(job: AgainJob, signal: AbortSignal): Promise<NewFeatures> {
+    const { project, example } = job;
+    const { id, name, thumbnail, hasOriginal } = example;
     const original = hasOriginal ? await teacher.call('original', { id: project, example: id }) : null;
-    const { features, key } = await kit.engine.features(original ?? thumbnail, { name, views, signal });
+    const { features, key } = await askModel(kit, signal, (signal) =>
+      kit.engine.features(original ?? thumbnail, { name, views: optionsOf(job).views, signal }),
+    );
     return { id, features: features.data, key, fromSmall: original === null };
   }
 
-  /** The class of that name, made where there is none. */
-  async function classNamed(name: string): Promise<string | null> {
-    const found = get().project?.classes.find((one) => one.name === name);
-    return found?.id ?? get().addClass(name);
+  function leave(jobs: readonly Job[]): void {
+    const { key } = get();
+    if (key === null) return;
+    for (const job of jobs) if (job.again) left.add(nameOf(job.example.id, key, optionsOf(job)));
+  }
+
+  function enqueueAgain(examples: readonly ExampleRow[]): Promise<void> {
+    const { project } = get();
+    if (project === null) return Promise.resolve();
+    const { id, options } = project;
+    return enqueue(examples.map((example) => ({ again: true, project: id, options, example })));
   }
 
   return {
@@ -85,44 +267,77 @@ export function createAdding(desk: Desk): Pick<Teach, 'add' | 'stopAdding' | 'so
       const isUnsorted = ({ folder }: TeachItem): boolean => folder === null && classId === null;
       const sorted = items.filter((item) => !isUnsorted(item));
       set({ unsorted: [...get().unsorted, ...items.filter(isUnsorted)] });
-      if (get().project === null || sorted.length === 0) return;
-      waiting.push(...sorted.map((item) => ({ item, classId, burst })));
-      const adding = abort === null ? null : get().adding;
-      const { done, total, failed, again } = adding ?? { done: 0, total: 0, failed: 0, again: false };
-      set({ adding: { done, total: total + sorted.length, failed, again } });
-      if (abort === null) await atWork(takeIn);
+      const { project } = get();
+      if (project === null) return;
+      const { id, options } = project;
+      await enqueue(
+        sorted.map((item) => ({ again: false, project: id, options, item, classId, burst })),
+        burst !== null,
+      );
     },
-    stopAdding() {
-      waiting = [];
-      abort?.abort();
-      set({ adding: null });
+    stopAdding(whose) {
+      const isMine = isOf(whose);
+      const isAtWork = atWork !== null && isMine(atWork);
+      leave(waiting.filter(isMine));
+      if (isAtWork && looking) leave([looking]);
+      waiting = waiting.filter((one) => !isMine(one));
+      if (isAtWork) atWork?.abort.abort();
+      set({ adding: get().adding.filter((one) => !isMine(one)) });
     },
     async sortInto(classId) {
       const { unsorted } = get();
       set({ unsorted: [] });
       if (classId !== null) await get().add(unsorted, classId);
     },
+    async sortIntoNew(name) {
+      const { unsorted } = get();
+      set({ unsorted: [] });
+      await get().add(
+        unsorted.map((item) => ({ ...item, folder: name })),
+        null,
+      );
+    },
     async recompute() {
       const { project, key } = get();
-      if (project === null || key === null || abort !== null) return;
-      const stale = project.examples.filter((one) => !sameKey(one.key, key));
-      if (stale.length === 0) return;
-      set({ adding: { done: 0, total: stale.length, failed: 0, again: true } });
-      await atWork(async (signal) => {
-        // a batch is one change: whatever stops this, what was looked at is kept, and the rest is still to do
-        for (let from = 0; from < stale.length && !signal.aborted; from += BATCH) {
-          const rows: NewFeatures[] = [];
-          for (const example of stale.slice(from, from + BATCH)) {
-            if (signal.aborted) break;
-            const row = await attempt(() => lookAgain(project, example, signal));
-            if (row) rows.push(row);
-            if (!signal.aborted) counted(row === null);
+      if (project === null || key === null || get().adding.some(isGoing({ project: project.id }))) return;
+      left.clear();
+      await enqueueAgain(project.examples.filter((one) => isStale(one, key, project.options)));
+    },
+    async lookAgain() {
+      if (isRecalling) return;
+      for (;;) {
+        const { project, key } = get();
+        if (project === null || key === null || get().adding.some(isGoing({ project: project.id }))) return;
+        const whose = `${project.id} ${keyText(key)}`;
+        if (recalled !== whose && project.examples.some((one) => isUnfit(one, key))) {
+          recalled = whose;
+          isRecalling = true;
+          try {
+            await get().recall();
+          } finally {
+            isRecalling = false;
           }
-          if (rows.length > 0 && get().project?.id === project.id)
-            await get().change({ kind: 'set-features', rows });
+          continue; // another project or model may be there by now
         }
-        await takeIn(signal); // what was given meanwhile
-      });
+        recalled = whose;
+        const stale = project.examples.filter((one) => isStale(one, key, project.options));
+        const wanted = stale.filter(({ id }) => !left.has(nameOf(id, key, project.options)));
+        if (stale.length <= WITHOUT_ASKING) await enqueueAgain(wanted);
+        return;
+      }
     },
   };
 }
+
+/** Whether pictures of a project are being looked at again. */
+const isGoing =
+  ({ project }: Pick<Intake, 'project'>) =>
+  (one: Intake): boolean =>
+    one.again && one.project === project && one.done < one.total;
+
+const keyText = ({ sha256, preprocessing }: FeatureKey): string => `${sha256} ${preprocessing}`;
+const nameOf = (id: string, key: FeatureKey, { views }: ProjectOptions): string =>
+  `${id} ${views} ${keyText(key)}`;
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));

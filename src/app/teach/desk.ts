@@ -1,5 +1,6 @@
 /** What the parts of Teach's state share: the state itself, the teacher, and how a failure is shown. */
 import type { Teacher } from '../../engine/teach/client.ts';
+import type { Change } from '../../engine/teach/protocol.ts';
 import { plainError } from '../shell/plainError.ts';
 import type { Kit } from '../store.ts';
 import type { Teach } from './teach.ts';
@@ -13,6 +14,8 @@ export interface Desk {
   readonly set: (change: Partial<Teach>) => void;
   /** Runs a person's wish; what goes wrong is shown and changes nothing. Null when it did. */
   readonly attempt: <T>(work: () => Promise<T>) => Promise<T | null>;
+  /** Commits a change to a project, whichever is shown; false when it could not be made. */
+  readonly changeIn: (project: string, change: Change) => Promise<boolean>;
 }
 
 export function createDesk(parts: Omit<Desk, 'attempt'>): Desk {
@@ -28,16 +31,4 @@ export function createDesk(parts: Omit<Desk, 'attempt'>): Desk {
       }
     },
   };
-}
-
-/** Resolves when a model answers: pictures given before wait for it. */
-export function modelOpen({ kit }: Desk): Promise<void> {
-  return new Promise((resolve) => {
-    if (kit.get().inUse !== null) return resolve();
-    const end = kit.subscribe(() => {
-      if (kit.get().inUse === null) return;
-      end();
-      resolve();
-    });
-  });
 }

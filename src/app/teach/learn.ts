@@ -1,7 +1,10 @@
 /** Learning follows each change; tests follow when a person pauses; a tried picture and Look are answered anew. */
 import { applyHead, scoresOf } from '../../bit/index.ts';
-import { type Desk, modelOpen } from './desk.ts';
+import { plainError } from '../shell/plainError.ts';
+import type { Desk } from './desk.ts';
 import { evaluationOf } from './evaluation.ts';
+import { askModel } from './seen.ts';
+import { isUnfit } from './stale.ts';
 import type { Teach, Tried } from './teach.ts';
 
 /** So that a burst of changes is learnt from once. */
@@ -37,8 +40,7 @@ export function createLearning(desk: Desk): Learning {
 
   /** While many pictures come in, learning has a part of the time, and is not put off by each of them. */
   function isTakingIn(): boolean {
-    const { adding } = get();
-    return adding !== null && adding.total - adding.done > 1;
+    return get().adding.some(({ done, total }) => total - done > 1);
   }
 
   function learnSoon(): void {
@@ -55,10 +57,9 @@ export function createLearning(desk: Desk): Learning {
   async function learn(): Promise<void> {
     const { project, key } = get();
     if (project === null || key === null) return;
-    if (new Set(project.examples.map(({ classId }) => classId)).size < 2) {
-      set({ learnt: null, scores: null, learning: false });
-      return;
-    }
+    const nothing = { learnt: null, scores: null, learning: false };
+    const fit = project.examples.filter((one) => !isUnfit(one, key));
+    if (new Set(fit.map(({ classId }) => classId)).size < 2) return set(nothing);
     set({ learning: true });
     const abort = new AbortController();
     learning = abort;
@@ -69,6 +70,10 @@ export function createLearning(desk: Desk): Learning {
       if (learnt.revision !== get().project?.revision) return; // a newer one is on its way
       set({ learnt });
       await answerAgain();
+    } catch (thrown) {
+      // in the meantime there are not two classes left to tell apart
+      if (plainError(thrown).code !== 'teach-change') throw thrown;
+      return set(nothing);
     } finally {
       if (learning === abort) set({ learning: false });
     }
@@ -78,6 +83,8 @@ export function createLearning(desk: Desk): Learning {
   async function score(): Promise<void> {
     const { project, key } = get();
     if (project === null || key === null) return;
+    // a test of those that were looked at already would pass for one of all
+    if (project.examples.some((one) => isUnfit(one, key))) return set({ scores: null });
     const abort = new AbortController();
     scoring = abort;
     set({ scoring: 0 });
@@ -106,7 +113,9 @@ export function createLearning(desk: Desk): Learning {
 
   async function answerTo(blob: Blob, name: string, features: Float32Array): Promise<Tried> {
     const { learnt, project, key } = get();
-    if (learnt === null || project === null || key === null)
+    // another model's features say nothing here; this one is asked for its own
+    const isOwn = features.length === key?.width;
+    if (learnt === null || project === null || key === null || !isOwn)
       return { blob, name, features, scores: [], none: null };
     const scores = scoresOf(applyHead(learnt.head, features), 'softmax');
     const unlike = await teacher.call('unlike', { id: project.id, key, features });
@@ -137,9 +146,10 @@ export function createLearning(desk: Desk): Learning {
     makeWay,
     answerInLook,
     async tryWith(blob, name) {
-      await modelOpen(desk);
       await attempt(async () => {
-        const { features } = await kit.engine.features(blob, { name });
+        const { features } = await askModel(kit, new AbortController().signal, (signal) =>
+          kit.engine.features(blob, { name, signal }),
+        );
         set({ tried: await answerTo(blob, name, features.data.slice(0, features.shape[1])) });
       });
     },
@@ -148,10 +158,18 @@ export function createLearning(desk: Desk): Learning {
       const info = app.models.find(({ id }) => id === app.inUse)?.info ?? null;
       if (info === null || info === followed) return;
       followed = info;
-      set({ key: null });
+      makeWay();
+      const { tried } = get();
+      const untold = { features: new Float32Array(), scores: [], none: null };
+      set({ key: null, learnt: null, scores: null, tried: tried && { ...tried, ...untold } });
       void attempt(async () => {
-        set({ key: await kit.engine.featureKey() });
+        const { signal } = new AbortController();
+        const key = await askModel(kit, signal, (signal) => kit.engine.featureKey({ signal }));
+        if (followed !== info) return; // the next one is asked already
+        set({ key });
         learnSoon();
+        const again = get().tried;
+        if (again !== null) await get().tryWith(again.blob, again.name);
       });
     },
   };

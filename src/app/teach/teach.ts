@@ -13,7 +13,7 @@ import type {
   Scores,
 } from '../../engine/teach/protocol.ts';
 import type { TeachItem } from '../classify/taught.ts';
-import { createAdding } from './adding.ts';
+import { createAdding, type Intake } from './adding.ts';
 import { createDesk, type TeachKit } from './desk.ts';
 import { createLearning } from './learn.ts';
 import { createTakeAway, type TakeAway } from './takeAway.ts';
@@ -38,13 +38,8 @@ export interface Teach extends TakeAway {
   readonly scores: Scores | null;
   /** Share of the tests done; null while none runs. */
   readonly scoring: number | null;
-  /** `again`: pictures that another model had seen are looked at again. */
-  readonly adding: {
-    readonly done: number;
-    readonly total: number;
-    readonly failed: number;
-    readonly again: boolean;
-  } | null;
+  /** What is under way, of any project, or is over with something to tell. */
+  readonly adding: readonly Intake[];
   /** Pictures that no class was named for. */
   readonly unsorted: readonly TeachItem[];
   readonly chosen: ReadonlySet<string>;
@@ -56,14 +51,19 @@ export interface Teach extends TakeAway {
   readonly addClass: (name?: string) => Promise<string | null>;
   /** Pictures whose folder names a class go there, others to `classId`, or wait to be sorted. */
   readonly add: (items: readonly TeachItem[], classId: string | null, burst?: string | null) => Promise<void>;
-  readonly stopAdding: () => void;
+  /** Drops what waits now, and only that; what is told of it goes too. */
+  readonly stopAdding: (whose: Pick<Intake, 'project' | 'again'>) => void;
   readonly sortInto: (classId: string | null) => Promise<void>;
+  /** The same into the class of that name, made where there is none. */
+  readonly sortIntoNew: (name: string) => Promise<void>;
   readonly choose: (id: string) => void;
   readonly chooseOnly: (ids: readonly string[]) => void;
   /** Takes up what the model in use made of pictures before. */
   readonly recall: () => Promise<void>;
-  /** Looks at pictures again that another model saw. */
+  /** Looks at all pictures again that another model saw, or that lack views. */
   readonly recompute: () => Promise<void>;
+  /** The same without being asked: what is known is taken up, and few pictures are looked at. */
+  readonly lookAgain: () => Promise<void>;
   readonly tryWith: (blob: Blob, name: string) => Promise<void>;
   readonly answerInLook: () => Promise<void>;
   readonly openProject: (id: string) => Promise<void>;
@@ -81,16 +81,22 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
   const { memory } = kit;
   const get = (): Teach => store.getState();
   const set = (change: Partial<Teach>): void => store.setState(change);
-  const desk = createDesk({ kit, teacher, get, set });
+  const desk = createDesk({ kit, teacher, get, set, changeIn });
   const { attempt } = desk;
   const { learnSoon, makeWay, follow, ...learning } = createLearning(desk);
   const words = () => teachWords(kit.get().language);
+
+  /** Changes on their way to the disk: until they are told here, what is heard of them is no news. */
+  let committing = 0;
+  let isCatchingUp = false;
+  const heard = { id: '', revision: 0 };
 
   function apply({ state, put, gone }: Changed): void {
     const { project } = get();
     if (project === null || project.id !== state.id) return;
     if (state.revision !== project.revision + 1) {
-      void attempt(() => reread(state.id)); // another tab was faster
+      // another tab was faster, or another change of this one
+      if (state.revision > project.revision) Object.assign(heard, { id: state.id, revision: state.revision });
       return;
     }
     const fresh = new Map(put.map((row) => [row.id, row]));
@@ -100,14 +106,46 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
     const examples = [...kept, ...put.filter(({ id }) => !known.has(id))];
     const chosen = new Set([...get().chosen].filter((id) => !removed.has(id)));
     set({ project: { ...state, examples }, chosen });
-    learnSoon();
   }
 
-  async function commit(work: () => Promise<Changed | null>): Promise<void> {
+  /** True when it was committed. */
+  async function commit(work: () => Promise<Changed | null>): Promise<boolean> {
     makeWay();
+    committing++;
     const changed = await attempt(work);
+    committing--;
     if (changed) apply(changed);
-    else learnSoon(); // what made way goes on
+    learnSoon(); // also where nothing changed, or in another project: what made way goes on
+    catchUp();
+    return changed !== null;
+  }
+
+  function changeIn(id: string, change: Change): Promise<boolean> {
+    return commit(() => teacher.call('change', { id, change }));
+  }
+
+  /** Reads the project again where another tab changed it. */
+  function catchUp(): void {
+    const isBehind = (): boolean => {
+      const { project } = get();
+      return project !== null && heard.id === project.id && heard.revision > project.revision;
+    };
+    if (committing > 0 || isCatchingUp || !isBehind()) return;
+    isCatchingUp = true;
+    void attempt(async () => {
+      const { id } = heard;
+      try {
+        const project = await teacher.call('read', { id });
+        const now = get().project;
+        if (now?.id !== id || now.revision >= project.revision) return;
+        const there = new Set(project.examples.map((one) => one.id));
+        set({ project, chosen: new Set([...get().chosen].filter((one) => there.has(one))) });
+        learnSoon();
+      } finally {
+        isCatchingUp = false;
+      }
+      catchUp();
+    });
   }
 
   async function reread(id: string): Promise<void> {
@@ -141,7 +179,7 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
     learning: false,
     scores: null,
     scoring: null,
-    adding: null,
+    adding: [],
     unsorted: [],
     chosen: new Set(),
     tried: null,
@@ -150,7 +188,7 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
     async change(change) {
       const { project } = get();
       if (project === null) return;
-      await commit(() => teacher.call('change', { id: project.id, change }));
+      await changeIn(project.id, change);
     },
     async undo() {
       const { project } = get();
@@ -161,7 +199,8 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
       const { project, key } = get();
       if (project === null || key === null) return;
       const id = project.id;
-      for (let more = true; more; ) {
+      const isSame = (): boolean => get().project?.id === id && get().key === key;
+      for (let more = true; more && isSame(); ) {
         more = false;
         await commit(async () => {
           const changed = await teacher.call('recall', { id, key });
@@ -174,7 +213,10 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
       const { project } = get();
       if (project === null) return null;
       const id = crypto.randomUUID();
-      const text = name ?? words().nextClass(project.classes.length + 1);
+      const names = new Set(project.classes.map((one) => one.name));
+      const free = (n: number): string =>
+        names.has(words().nextClass(n)) ? free(n + 1) : words().nextClass(n);
+      const text = name ?? free(project.classes.length + 1);
       await get().change({ kind: 'add-class', id, name: text });
       return get().project?.classes.some((one) => one.id === id) === true ? id : null;
     },
@@ -189,8 +231,11 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
     },
     async newProject() {
       await attempt(async () => {
-        const { untitled, newClasses } = words();
-        show(await teacher.call('create', { name: untitled, classes: newClasses }));
+        const { untitled, untitledNth, newClasses } = words();
+        const names = new Set(get().projects.map((one) => one.name));
+        const free = (n: number): string => (names.has(untitledNth(n)) ? free(n + 1) : untitledNth(n));
+        const name = names.has(untitled) ? free(2) : untitled;
+        show(await teacher.call('create', { name, classes: newClasses }));
         await listProjects();
       });
     },
@@ -198,6 +243,7 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
       const { project } = get();
       if (project === null) return;
       await attempt(async () => {
+        for (const again of [true, false]) get().stopAdding({ project: project.id, again });
         if (kit.get().taught?.project === project.id) await kit.get().dropTaught();
         await teacher.call('remove', { id: project.id });
         await start();
@@ -224,8 +270,10 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
     const { project } = get();
     if (event.kind === 'restored') set({ notice: 'restored' });
     else if (event.kind === 'no-second-copy') set({ notice: 'no-second-copy' });
-    else if (project !== null && event.id === project.id && event.revision > project.revision + 1)
-      void attempt(() => reread(event.id));
+    else if (event.id === project?.id) {
+      Object.assign(heard, { id: event.id, revision: event.revision });
+      catchUp();
+    }
     void attempt(listProjects);
   });
   void attempt(start);

@@ -3,6 +3,7 @@ import type { Language } from '../shell/shell.ts';
 
 const en = {
   untitled: 'My classes',
+  untitledNth: (n: number) => `My classes ${n}`,
   newClasses: ['Class 1', 'Class 2'],
   nextClass: (n: number) => `Class ${n}`,
   summary: (pictures: string, classes: string) =>
@@ -56,12 +57,18 @@ const en = {
   notThese: 'None, put them away',
   adding: (done: string, total: string) => `${done} of ${total} pictures taken in`,
   stop: 'Stop',
-  notRead: (n: number) => (n === 1 ? '1 picture was not read.' : `${n} pictures were not read.`),
+  notRead: (n: number, names: string) =>
+    n === 1 ? `1 picture was not read: ${names}.` : `${n} pictures were not read: ${names}.`,
+  same: (n: number) => (n === 1 ? '1 was there already.' : `${n} were there already.`),
+  intoOther: (name: string) => `Into “${name}”:`,
+  sameName: 'another class has this name',
+  newClassOf: (name: string) => `New class “${name}”`,
   rightOn: 'Right on pictures it had not seen',
   rightDetail: (right: string, tested: string, folds: number) => `${right} of ${tested}, in ${folds} rounds.`,
   likely: (low: string, high: string) => `Likely between ${low} and ${high}.`,
   lastLayer: (time: string) => `Only the last layer was trained, on BiT features. It took ${time}.`,
   needTwo: 'Give two classes a picture each, and it learns.',
+  needLook: 'It learns once the model in use has looked at the pictures.',
   needMore: 'Five pictures a class or more, and it is tested on pictures it had not seen.',
   testing: (percent: string) => `Testing it, ${percent}\u2009%`,
   mixedUp: 'What it mixed up',
@@ -135,6 +142,10 @@ const en = {
   featuresFrom: (name: string) => `Features from ${name}`,
   stale: (n: number) =>
     n === 1 ? '1 picture was seen by another model.' : `${n} pictures were seen by another model.`,
+  noViews: (n: number) =>
+    n === 1
+      ? '1 picture has no mirrored and closer views yet.'
+      : `${n} pictures have no mirrored and closer views yet.`,
   recompute: 'Look at them again',
   staleSmall: (n: number) =>
     n === 1
@@ -157,6 +168,7 @@ export type TeachWords = typeof en;
 
 const ja: TeachWords = {
   untitled: '自分の分類',
+  untitledNth: (n) => `自分の分類 ${n}`,
   newClasses: ['分類 1', '分類 2'],
   nextClass: (n) => `分類 ${n}`,
   summary: (pictures, classes) => `画像 ${pictures} 枚、分類 ${classes} 種。この端末に保存しています。`,
@@ -209,12 +221,17 @@ const ja: TeachWords = {
   notThese: '使わない',
   adding: (done, total) => `${total} 枚中 ${done} 枚を取り込みました`,
   stop: '中止',
-  notRead: (n) => `${n} 枚を読めませんでした。`,
+  notRead: (n, names) => `${n} 枚を読めませんでした:${names}。`,
+  same: (n) => `${n} 枚は既にありました。`,
+  intoOther: (name) => `「${name}」に:`,
+  sameName: '同じ名前の分類があります',
+  newClassOf: (name) => `新しい分類「${name}」`,
   rightOn: '見せていない画像での正解率',
   rightDetail: (right, tested, folds) => `${tested} 枚中 ${right} 枚(${folds} 回に分けて)。`,
   likely: (low, high) => `おそらく ${low}〜${high}。`,
   lastLayer: (time) => `学習したのは BiT の特徴の上の最終層だけです(${time})。`,
   needTwo: '2 つの分類に 1 枚ずつ入れると学習します。',
+  needLook: '使用中のモデルが画像を見直すと学習します。',
   needMore: '分類ごとに 5 枚以上で、見せていない画像での検証を行います。',
   testing: (percent) => `検証中、${percent}\u2009%`,
   mixedUp: '取り違え',
@@ -283,6 +300,7 @@ const ja: TeachWords = {
   learning: '学習中…',
   featuresFrom: (name) => `特徴:${name}`,
   stale: (n) => `${n} 枚は別のモデルで見たものです。`,
+  noViews: (n) => `${n} 枚には左右反転と拡大した見え方がまだありません。`,
   recompute: '見直す',
   staleSmall: (n) => `${n} 枚は元の画像を保存していないため、縮小画像で見直します(精度はやや下がります)。`,
   lookingAgain: (done, total) => `使用中のモデルで画像を見直しています:${total} 枚中 ${done} 枚`,
@@ -297,5 +315,8 @@ const ja: TeachWords = {
   noCamera: 'カメラを使えません。このページに許可するか、画像を追加してください。',
   from: (name) => `「${name}」から`,
 };
+
+/** Whether a class has a name that every project begins with, in any language. */
+export const isStartingName = (name: string): boolean => [...en.newClasses, ...ja.newClasses].includes(name);
 
 export const teachWords = (language: Language): TeachWords => (language === 'ja' ? ja : en);

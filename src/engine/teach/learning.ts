@@ -107,7 +107,7 @@ export class Learner {
     const chosen = this.choose(examples, (part) => onProgress(6 * part, steps), signal);
     this.strength = chosen.strength;
     const report = reportOf(chosen.scores, plain.labels, classes);
-    const views = project.options.views
+    const views = isSeenInViews(material, plain.rows)
       ? this.viewsGain(material, folds, k, chosen.strength, report.right, signal)
       : null;
     const curve = learningCurve(examples, chosen.strength, chosen, {
@@ -212,6 +212,10 @@ export class Learner {
     return { ...whole, strength };
   }
 }
+
+/** Whether all that is learnt from has views: else a gain of some would pass for one of all. */
+const isSeenInViews = ({ project, features }: Material, rows: readonly { readonly id: string }[]): boolean =>
+  project.options.views && rows.every(({ id }) => (features.get(id)?.length ?? 0) > 1);
 
 type Examples = Parameters<typeof heldOut>[0];
 interface Chosen extends HeldOut {

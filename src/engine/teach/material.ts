@@ -59,6 +59,18 @@ export function rowsOf({ project, examples, features, key }: Material, views: bo
   };
 }
 
+/** Whether the class has an example whose plain view has these very features. */
+export function hasPicture(
+  { examples, features, key }: Pick<Material, 'examples' | 'features' | 'key'>,
+  classId: string,
+  wanted: Float32Array,
+): boolean {
+  return examples.some((one) => {
+    const plain = one.classId === classId && sameKey(one.key, key) ? features.get(one.id)?.[0] : undefined;
+    return plain?.length === wanted.length && plain.every((value, i) => value === wanted[i]);
+  });
+}
+
 /** n / (classes x examples of the class), as scikit-learn's class_weight 'balanced'. */
 function balanced(labels: Int32Array, classes: number): Float64Array {
   const counts = new Int32Array(classes);

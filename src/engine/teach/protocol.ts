@@ -52,6 +52,8 @@ export interface ExampleRow {
   readonly key: FeatureKey;
   /** Its features were made from the thumbnail, for want of the full picture: less exact. */
   readonly fromSmall: boolean;
+  /** Rows of its features: the plain view, and others where they were asked for. */
+  readonly views: number;
 }
 
 /** A project without its pictures. */
@@ -151,7 +153,7 @@ export interface Scores {
     readonly strangers: number;
   } | null;
   readonly confidence: Confidence;
-  /** What learning from several views changed: right answers with and without; null when off. */
+  /** What learning from several views changed: right answers with and without; null when off, or while some have one view only. */
   readonly views: { readonly rightWith: number; readonly rightWithout: number } | null;
   readonly ms: number;
 }
@@ -171,6 +173,17 @@ export interface TeachCalls {
   recall: {
     input: { readonly id: string; readonly key: FeatureKey };
     output: Changed | null;
+    progress: never;
+  };
+  /** Whether the class has a picture with these features of its plain view: the very same picture. */
+  present: {
+    input: {
+      readonly id: string;
+      readonly classId: string;
+      readonly key: FeatureKey;
+      readonly features: Float32Array;
+    };
+    output: boolean;
     progress: never;
   };
   remove: { input: { readonly id: string }; output: null; progress: never };

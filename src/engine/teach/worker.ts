@@ -19,6 +19,7 @@ import { readBackup, writeBackup } from './backup.ts';
 import { sameKey } from './featureKey.ts';
 import { KeptExamples, projectRow } from './kept.ts';
 import { Learner, type Stop } from './learning.ts';
+import { hasPicture } from './material.ts';
 import { TEACH_CHANNEL, type TeachCalls, type TeachEvent } from './protocol.ts';
 
 /** All tabs hear what happened, the one that this teacher works for too. */
@@ -113,6 +114,10 @@ const handlers: Handlers<TeachCalls> = {
     const committed = await changeProject(id, { kind: 'set-features', rows });
     await spread(committed);
     return committed.changed;
+  },
+  async present({ id, classId, key, features }) {
+    const material = await kept.material(id, key);
+    return hasPicture(material, classId, features);
   },
   async remove({ id }) {
     await removeJournal(id).catch(noSecondCopy);

@@ -1,5 +1,6 @@
 /** A change -> the rows that it writes. Everything happens in one transaction, so that tabs cannot lose each other's work. */
 import { BitError } from '../../../bit/index.ts';
+import { sameKey } from '../../teach/featureKey.ts';
 import type { Change, ClassRow, NewExample } from '../../teach/protocol.ts';
 import {
   allOf,
@@ -106,8 +107,12 @@ class Draft {
       case 'set-features':
         for (const { id, features, key, fromSmall } of change.rows) {
           const row = await this.example(id);
-          this.replaceFeatures(row, features, key.width);
-          this.examples.set(id, { ...row, key, views: features.length / key.width, fromSmall });
+          const views = features.length / key.width;
+          if (!Number.isInteger(views) || views < 1) throw refused('a picture came without its features');
+          // the same model has seen the full picture: what it made of that is better, and stays
+          const keepsPlain = fromSmall && row.fromSmall !== true && sameKey(row.key, key);
+          this.replaceFeatures(row, features, key.width, keepsPlain ? 1 : 0);
+          this.examples.set(id, { ...row, key, views, fromSmall: fromSmall && !keepsPlain });
         }
     }
   }
@@ -165,14 +170,15 @@ class Draft {
     this.project = { ...this.project, examples: this.project.examples - 1 };
   }
 
-  private replaceFeatures(row: StoredExample, features: Float32Array, width: number): void {
+  /** Those before the view `from` stay as they are. */
+  private replaceFeatures(row: StoredExample, features: Float32Array, width: number, from: number): void {
     for (let view = features.length / width; view < row.views; view++)
       this.features.push({ example: row.id, view, row: null });
-    this.writeFeatures(row.id, features, width);
+    this.writeFeatures(row.id, features, width, from);
   }
 
-  private writeFeatures(example: string, features: Float32Array, width: number): void {
-    for (let view = 0; view * width < features.length; view++) {
+  private writeFeatures(example: string, features: Float32Array, width: number, from = 0): void {
+    for (let view = from; view * width < features.length; view++) {
       const own = Float32Array.from(features.subarray(view * width, (view + 1) * width));
       this.features.push({ example, view, row: { project: this.project.id, example, view, features: own } });
     }

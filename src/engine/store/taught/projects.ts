@@ -178,6 +178,7 @@ const exampleOf = (row: StoredExample): ExampleRow => ({
   hasOriginal: row.hasOriginal,
   key: row.key,
   fromSmall: row.fromSmall ?? false,
+  views: row.views,
 });
 
 async function readied(change: Change): Promise<ReadyChange> {
