@@ -153,7 +153,7 @@ export function App() {
         </Suspense>
       )}
       {over && (
-        <div className="drop">
+        <div className={place === 'teach' ? 'drop frame' : 'drop'}>
           {place !== 'teach' && (
             <div data-zone="look" className={zone === 'look' ? 'on' : ''}>
               <b className="text-[16px] leading-[22px]">{t.dropHere}</b>

@@ -56,6 +56,7 @@ export function useFileDrop(take: (files: readonly File[], purpose?: Purpose) =>
   const [zone, setZone] = useState<Purpose>();
   useEffect(() => {
     let inside = 0; // elements entered and not left yet
+    let target: Purpose | undefined;
     const count = (by: number) => (event: DragEvent) => {
       if (!holdsFiles(event)) return;
       event.preventDefault();
@@ -72,16 +73,22 @@ export function useFileDrop(take: (files: readonly File[], purpose?: Purpose) =>
     const drop = (event: DragEvent) => {
       if (!holdsFiles(event) || event.dataTransfer === null) return;
       event.preventDefault();
-      inside = 0;
-      setOver(false);
-      const purpose = zoneAt(event);
+      const purpose = target;
       void droppedFiles(event.dataTransfer).then((files) => take(files, purpose));
     };
+    // a part of the page may take the drop for itself; the drag is over then too
+    const end = (event: DragEvent) => {
+      target = zoneAt(event); // before the zones go
+      inside = 0;
+      setOver(false);
+    };
+    document.addEventListener('drop', end, true);
     document.addEventListener('dragenter', enter);
     document.addEventListener('dragleave', leave);
     document.addEventListener('dragover', hover);
     document.addEventListener('drop', drop);
     return () => {
+      document.removeEventListener('drop', end, true);
       document.removeEventListener('dragenter', enter);
       document.removeEventListener('dragleave', leave);
       document.removeEventListener('dragover', hover);

@@ -1,15 +1,10 @@
+import { truthsOf } from '../classify/truth.ts';
 import type { App } from '../store.ts';
 import { sortFiles } from './intake.ts';
 import { pathOf } from './path.ts';
 
 /** What a drop is for: looking at the pictures, or teaching with them. */
 export type Purpose = 'look' | 'teach';
-
-/** The folder right around a picture, where it lies in a folder of folders: it names its class. */
-function folderOf(file: File): string | null {
-  const path = pathOf(file).split('/');
-  return path.length > 2 ? (path.at(-2) ?? null) : null;
-}
 
 /** Takes in any set of files: a model in it is opened first, and the pictures then are answered by it. */
 export async function takeFiles(
@@ -22,7 +17,8 @@ export async function takeFiles(
   const opens = first !== undefined || about.length > 0;
   const release = opens && pictures.length > 0 ? app.holdPictures() : undefined;
   if (pictures.length > 0 && purpose === 'teach') {
-    app.teachWith(pictures.map((file) => ({ name: file.name, blob: file, folder: folderOf(file) })));
+    const folders = truthsOf(pictures.map(pathOf));
+    app.teachWith(pictures.map((file, i) => ({ name: file.name, blob: file, folder: folders[i] ?? null })));
   } else if (pictures.length > 0) {
     app.addPictures(pictures, folder);
     location.hash = '#/look';
