@@ -1,5 +1,6 @@
 /** Pictures on their way into Teach while a person goes on: to another project, another model, another tab, back and forth. */
-import { expect, type Page } from '@playwright/test';
+import { resolve } from 'node:path';
+import { expect, type Locator, type Page } from '@playwright/test';
 import { fileAt, give } from './tools/person.ts';
 import { test } from './tools/site.ts';
 import { drawn, lesson } from './tools/teaching.ts';
@@ -48,9 +49,12 @@ test('models come and go while pictures are taken in: none is lost, and none is 
   await addTo(page, 0, 'disc', 50);
   await addTo(page, 1, 'bar', 50);
   await expect(page.getByText(/^\d\d of 100 pictures/)).toBeVisible({ timeout: 60_000 });
-  await openModel(page, 'p02_bottleneck_same_dynamic');
-  await page.waitForTimeout(1_500);
-  await openModel(page, 'p03_bottleneck_os16_silu_bf16');
+  for (const name of ['p02_bottleneck_same_dynamic', 'p03_bottleneck_os16_silu_bf16']) {
+    for (const again of [name, 'p04_preact_os8_fp16']) {
+      await openModel(page, again);
+      await page.waitForTimeout(700);
+    }
+  }
   await expect(page.getByText(/^The model in use looks at your pictures again/)).toBeVisible({
     timeout: 90_000,
   });
@@ -125,34 +129,33 @@ test('folders side by side make classes; one alone may be a new one; what cannot
 test('a drop on the row of a class goes there; elsewhere the page asks', async ({ page, site }) => {
   test.setTimeout(120_000);
   await openTeach(page, await site.url());
-  const box = await lesson(page, 1).boundingBox();
-  if (!box) throw new Error('no row');
-  const isFree = await page.evaluate(
-    async ([x, y, base64]) => {
-      const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-      const dataTransfer = new DataTransfer();
-      dataTransfer.items.add(new File([bytes], 'snail.png', { type: 'image/png' }));
-      const send = (type: string): void => {
-        const under = document.elementFromPoint(x, y);
-        under?.dispatchEvent(
-          new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true, clientX: x, clientY: y }),
-        );
-      };
-      send('dragenter');
-      await new Promise((resolve) => setTimeout(resolve, 200)); // what lies over the page is there now
-      send('dragover');
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      const row = document.querySelector('.lesson.over');
-      send('drop');
-      return row !== null && row === document.querySelectorAll('.lesson')[1];
-    },
-    [box.x + 300, box.y + 20, fileAt('public/samples/snail.png').bytes.toString('base64')] as const,
-  );
-  expect(isFree).toBe(true);
-  await expect(lesson(page, 1)).toContainText('1 picture', { timeout: 60_000 });
+  const row = lesson(page, 1);
+  const drag = await dragging(page, 'public/samples/snail.png');
+  await drag(row, 'dragEnter');
+  await expect(page.getByText('Teach with these')).toBeVisible(); // what lies over the page is there now
+  await drag(row, 'dragOver');
+  await expect(row).toHaveClass('lesson over');
+  await drag(row, 'drop');
+  await expect(row).toContainText('1 picture', { timeout: 60_000 });
   await expect(page.locator('.drop')).toHaveCount(0);
+  await expect(row).toHaveClass('lesson');
   await give(page, 'drop', [fileAt('public/samples/snail.png')]);
   await expect(page.getByText('Which class is this picture?')).toBeVisible();
+});
+
+test('in Look the half that a drop falls on says what it is for', async ({ page, site }) => {
+  await page.goto(await site.url());
+  const drag = await dragging(page, 'public/samples/snail.png');
+  await expect(page.locator('main')).toBeVisible();
+  await drag(page.locator('main'), 'dragEnter');
+  const half = page.locator('[data-zone=teach]');
+  await expect(async () => {
+    await drag(half, 'dragOver'); // again and again, as of a hand
+    await expect(half).toHaveClass('on', { timeout: 500 });
+  }).toPass({ timeout: 15_000 });
+  await drag(half, 'drop');
+  await expect(page).toHaveURL(/#\/teach$/);
+  await expect(page.getByText('Which class is this picture?')).toBeVisible({ timeout: 60_000 });
 });
 
 test('menus close with a press elsewhere and with Esc; two classes of one name are told', async ({
@@ -175,6 +178,22 @@ test('menus close with a press elsewhere and with Esc; two classes of one name a
   await name.press('Enter');
   await expect(classes(page).getByText('another class has this name')).toHaveCount(2);
 });
+
+/** A file of the disk in the hand of a person, who moves it over the page; the browser itself tells the page. */
+async function dragging(page: Page, path: string) {
+  const client = await page.context().newCDPSession(page);
+  const data = { items: [], files: [resolve(path)], dragOperationsMask: 1 };
+  return async (over: Locator, type: 'dragEnter' | 'dragOver' | 'drop'): Promise<void> => {
+    const box = await over.boundingBox();
+    if (!box) throw new Error('nothing to drag over');
+    await client.send('Input.dispatchDragEvent', {
+      type,
+      x: box.x + box.width / 2,
+      y: box.y + Math.min(20, box.height / 2),
+      data,
+    });
+  };
+}
 
 /** Gives files as the folder chooser does, each with its path. */
 async function dropFolders(
