@@ -260,9 +260,11 @@ const Row = memo(function Row(props: {
           <span lang="en">
             <span className="max-strip:hidden">{folderOf(picture.path)}</span>
             {picture.name}
-            <small className="strip:hidden block truncate text-ink3">{folderOf(picture.path)}</small>
           </span>
         </button>
+        <small className="folder" lang="en">
+          {folderOf(picture.path)}
+        </small>
       </td>
       {failed ? (
         <>
