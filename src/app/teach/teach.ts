@@ -144,7 +144,8 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
       } finally {
         isCatchingUp = false;
       }
-      catchUp();
+    }).then((read) => {
+      if (read !== null) catchUp(); // more may have come meanwhile
     });
   }
 
