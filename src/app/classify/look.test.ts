@@ -110,6 +110,22 @@ describe('looking at pictures', () => {
     expect(shown(fake.app()).map(({ name }) => name)).toEqual(samples);
   });
 
+  it('takes one folder alone for a set, and for a class where there are others', async () => {
+    const inFolder = (...paths: string[]) =>
+      paths.map((path) =>
+        Object.assign(new File(['x'], path.split('/').at(-1) ?? ''), { relativePath: path }),
+      );
+    const alone = await ready();
+    alone.app().addPictures(inFolder('run/pictures/1.png', 'run/pictures/2.png'), 'run');
+    expect(alone.app().own.map(({ truth }) => truth)).toEqual([null, null]);
+    expect(alone.app().view).toBe('picture');
+    const fake = await ready();
+    fake.app().addPictures(inFolder('fair/jay/1.png', 'fair/owl/2.png'), 'fair');
+    fake.app().addPictures(inFolder('more/kite/3.png'), 'more');
+    expect(fake.app().own.map(({ truth }) => truth)).toEqual(['jay', 'owl', 'kite']);
+    expect(fake.app().view).toBe('score');
+  });
+
   it('asks everything again of another model, and shows no answer of the old one', async () => {
     const fake = await ready();
     fake.app().addPictures(files('a'), '');

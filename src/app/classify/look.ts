@@ -12,7 +12,7 @@ import { answering, holding, newPicture, type Picture, selectedPicture, shown } 
 import { createWorkQueue } from './queue.ts';
 import { fetchSample, SAMPLES, type StoredAnswers } from './samples.ts';
 import { makeThumbnail } from './thumbnail.ts';
-import { truthCount, truthsOf } from './truth.ts';
+import { folderCount, truthCount, truthsOf } from './truth.ts';
 
 /** A set is looked at picture by picture, as a list, or against what its folders say. */
 export const VIEWS = ['picture', 'table', 'score'] as const;
@@ -256,7 +256,10 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
     },
     addPictures(files, folder) {
       const paths = files.map(pathOf);
-      const truths = truthsOf(paths);
+      const folders = truthsOf(paths);
+      // one folder alone sets nothing apart, unless it joins others
+      const apart = new Set(folders.filter((name) => name !== null)).size > 1 || folderCount(get().own) > 0;
+      const truths = apart ? folders : [];
       const added = files.map(
         (file, i): Picture => ({
           ...newPicture(file.name, paths[i]),
