@@ -1,5 +1,8 @@
 /** Numbers as people read them. Probabilities never read as certain: neither 100 nor 0 %. */
 
+/** Under so many pictures a rate pretends more than is known: counts are shown instead. */
+export const FEW = 30;
+
 /** A probability in [0, 1] as whole per cent, ">99" and "<1" at the ends. */
 export function wholePercent(score: number): string {
   const percent = Math.round(score * 100);

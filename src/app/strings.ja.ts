@@ -109,7 +109,6 @@ export const ja: Strings = {
   none: 'どれでもない',
   noneWhy: '教えたどの分類とも似ていません。最も近いのは「{x}」。',
   teachWith: '教えるのに使う',
-  taughtIn: (name) => `${name}(ここで学習)`,
   notSure: 'わからない',
   unsure: (line) => `最も近いのは「{x}」。${line}\u2009% を超えた分類はありません。`,
   lineLabel: '「わからない」とする線',
@@ -130,7 +129,6 @@ export const ja: Strings = {
   noneOfThese: (n) => `${n} 種のどれも写っていないかもしれません。`,
   unchecked: 'このモデルでは未検証です。数値は順位の目安で、当たる確率ではありません。',
   rawScores: '数値はモデルの出力そのもので、確率ではありません。',
-  further: 'さらに',
   furtherModel: '別の BiT モデルを使う',
   furtherModelNote: '(Hub または手元のファイルから)',
 

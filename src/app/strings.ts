@@ -115,7 +115,6 @@ export const en = {
   none: 'None of these',
   noneWhy: 'It looks unlike all you taught. Closest is {x}.',
   teachWith: 'Use for teaching',
-  taughtIn: (name: string) => `${name}, taught here`,
   notSure: 'Not sure',
   unsure: (line: string) => `Closest is {x}. No class passes ${line}\u2009%.`,
   lineLabel: 'Not sure below',
@@ -137,7 +136,6 @@ export const en = {
   noneOfThese: (n: string) => `The picture may show none of the ${n} classes.`,
   unchecked: 'Not checked for this model. The number ranks answers; it is not a chance of being right.',
   rawScores: 'These are the model’s raw outputs, not probabilities.',
-  further: 'Further in',
   furtherModel: 'Use another BiT model',
   furtherModelNote: ' from the Hub or from a file of yours',
 

@@ -6,6 +6,7 @@ import { frameOf, useCamera } from '../shell/useCamera.ts';
 import { useStrings } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
 import { around, within } from './frame.ts';
+import { OnPicture } from './OnPicture.tsx';
 import type { Picture } from './picture.ts';
 import { useMapView } from './useMapView.ts';
 import { usePhone } from './usePhone.ts';
@@ -105,20 +106,7 @@ export function LiveStage({ picture }: { picture: Picture }) {
                 setSize({ width, height })
               }
             />
-            {answer !== null && map !== null && (
-              <>
-                <map.MapLayer picture={picture} answer={answer} style={within(seen, view)} />
-                {phone && <map.OverlayChoice />}
-              </>
-            )}
-            {answer !== null && !phone && (
-              <div className="seen" style={within(seen, view)} aria-hidden="true">
-                <i />
-                <i />
-                <i />
-                <i />
-              </div>
-            )}
+            {answer !== null && <OnPicture picture={picture} answer={answer} seen={seen} view={view} />}
           </div>
           {answer !== null && map !== null && !phone && (
             <div className="note">

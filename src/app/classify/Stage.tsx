@@ -4,6 +4,7 @@ import { Label, useStrings, Words } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
 import { around, type Rect, within } from './frame.ts';
 import type { Choose } from './LookPlace.tsx';
+import { OnPicture } from './OnPicture.tsx';
 import { type Picture, selectedPicture } from './picture.ts';
 import { SAMPLES } from './samples.ts';
 import { useMapView } from './useMapView.ts';
@@ -60,20 +61,7 @@ function Framed({ address, picture, alt }: { address: string; picture: Picture; 
           }
           onError={() => setNatural('broken')}
         />
-        {answer !== null && map !== null && (
-          <>
-            <map.MapLayer picture={picture} answer={answer} style={within(seen, view)} />
-            {phone && <map.OverlayChoice />}
-          </>
-        )}
-        {answer !== null && !phone && (
-          <div className="seen" style={within(seen, view)} aria-hidden="true">
-            <i />
-            <i />
-            <i />
-            <i />
-          </div>
-        )}
+        {answer !== null && <OnPicture picture={picture} answer={answer} seen={seen} view={view} />}
       </div>
       {answer !== null && !phone && (
         <div className="note">

@@ -1,9 +1,6 @@
-import { count } from '../figures.ts';
+import { count, FEW } from '../figures.ts';
 import type { Strings } from '../strings.ts';
 import { pooledTenths, type Tested, tenthOf } from './calibration.ts';
-
-/** Under this many answers a share of 100 pretends more than is known: counts are shown instead. */
-const FEW = 30;
 
 /** How often answers as strong as this one were right, or that nobody checked. */
 export function calibrationWords(model: Tested, score: number, t: Strings): string {

@@ -1,33 +1,24 @@
 /** Look's slice: the pictures, which one is shown, and the work of answering them. */
 
 import type { Classification, ClassMaps } from '../../engine/protocol.ts';
-import { KEEP_FROM } from '../evaluate/evaluate.ts';
+import { MAX_KEPT_LOGITS } from '../../engine/shelf/limits.ts';
+import { KEEP_FROM } from '../evaluate/keptSet.ts';
 import { modelInUse } from '../models/models.ts';
 import { pathOf } from '../shell/path.ts';
 import { plainError } from '../shell/plainError.ts';
 import type { Kit } from '../store.ts';
+import { type Batch, paused, resumed, withDone, withMore } from './batch.ts';
 import { linesText, readLines } from './lines.ts';
 import { wantsMaps } from './maps.ts';
 import { answering, holding, newPicture, type Picture, selectedPicture, shown } from './picture.ts';
 import { createWorkQueue } from './queue.ts';
 import { fetchSample, SAMPLES, type StoredAnswers } from './samples.ts';
 import { makeThumbnail } from './thumbnail.ts';
-import { folderCount, truthCount, truthsOf } from './truth.ts';
+import { folderCount, nameCount, truthsOf } from './truth.ts';
 
 /** A set is looked at picture by picture, as a list, or against what its folders say. */
 export const VIEWS = ['picture', 'table', 'score'] as const;
 export type View = (typeof VIEWS)[number];
-
-/** Pictures given since the queue was last empty. */
-export interface Batch {
-  readonly total: number;
-  readonly done: number;
-  readonly startedAt: number;
-  /** Duration in ms once all are done. */
-  readonly ms: number | null;
-  /** When a person paused it; null while it goes on. */
-  readonly pausedAt: number | null;
-}
 
 interface Removed {
   readonly pictures: readonly Picture[];
@@ -83,8 +74,6 @@ export interface Look {
 
 const TOP = 5;
 const UNDO_MS = 10_000;
-/** Logits are kept with an answer up to so many classes: 10,000 pictures then take 80 MB at most. */
-export const MAX_KEPT_LOGITS = 2_048;
 const NO_FEATURES = new Float32Array();
 /** Answers do not wait longer than this for what was kept: the weights of the largest model take seconds to be known by. */
 const longEnough = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2_000));
@@ -114,15 +103,16 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
   /** A set of the person's begins. The samples make way: they are no part of it, and can wait. */
   function beginSet(): void {
     const unsettled = get().samples.filter(({ state }) => state === 'waiting' || state === 'looking');
-    for (const { id } of unsettled) {
-      queue.remove(id);
-      patch(id, { state: 'waiting' });
-    }
-    endPause();
-    set({ batch: null, cell: null, tableRead: null });
+    queue.removeAll(new Set(unsettled.map(({ id }) => id)));
+    for (const { id } of unsettled) patch(id, { state: 'waiting' });
+    count(null);
+    get().forgetChosen();
   }
 
-  function endPause(): void {
+  /** Takes a new count of the work; the queue is held just while that is paused. */
+  function count(batch: Batch | null): void {
+    set({ batch });
+    if (batch !== null && batch.pausedAt !== null) return;
     releasePause?.();
     releasePause = undefined;
   }
@@ -148,40 +138,22 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
 
   /** Queues pictures, the shown one first, and counts them into the running batch. */
   function enqueue(ids: readonly number[]): void {
-    const batch = get().batch;
-    const going =
-      batch !== null && batch.ms === null
-        ? batch
-        : { total: 0, done: 0, startedAt: performance.now(), ms: null, pausedAt: null };
-    set({ batch: { ...going, total: going.total + ids.length } });
+    set({ batch: withMore(get().batch, ids.length, performance.now()) });
     const selected = get().selected;
     queue.add(
       selected !== null && ids.includes(selected) ? [selected, ...ids.filter((id) => id !== selected)] : ids,
     );
   }
 
-  function settled(pictures = 1): void {
-    const batch = get().batch;
-    if (batch === null || batch.ms !== null || pictures === 0) return;
-    recount({ ...batch, done: batch.done + pictures });
-  }
+  const settled = (pictures = 1): void => count(withDone(get().batch, { done: pictures }, performance.now()));
 
-  /** Pictures that need no work after all are no part of the batch: its speed is that of the work. */
-  function uncount(pictures: number): void {
-    const batch = get().batch;
-    if (batch === null || batch.ms !== null || pictures === 0) return;
-    recount({ ...batch, total: batch.total - pictures });
-  }
-
-  /** With its last picture a batch ends, and its pause too: what comes next was not paused. */
-  function recount(batch: Batch): void {
-    if (batch.done < batch.total) {
-      set({ batch });
-      return;
-    }
-    const ms = (batch.pausedAt ?? performance.now()) - batch.startedAt;
-    set({ batch: batch.total <= 0 ? null : { ...batch, ms, pausedAt: null } });
-    endPause();
+  /** Queues pictures of a set; a large one is asked for what an earlier visit kept first. */
+  function enqueueSet(pictures: readonly Picture[]): void {
+    const ids = pictures.map(({ id }) => id);
+    const release = queue.hold();
+    enqueue(ids);
+    if (get().own.length < KEEP_FROM) release();
+    else void Promise.race([get().takeUp(pictures), longEnough()]).finally(release);
   }
 
   async function answer(id: number, signal: AbortSignal): Promise<void> {
@@ -258,7 +230,7 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
       const paths = files.map(pathOf);
       const folders = truthsOf(paths);
       // one folder alone sets nothing apart, unless it joins others
-      const apart = new Set(folders.filter((name) => name !== null)).size > 1 || folderCount(get().own) > 0;
+      const apart = nameCount(folders) > 1 || folderCount(get().own) > 0;
       const truths = apart ? folders : [];
       const added = files.map(
         (file, i): Picture => ({
@@ -273,16 +245,12 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
       get().closeCamera();
       if (get().own.length === 0) beginSet();
       set({
-        ...(truthCount(added) > 1 && { view: 'score', tableRead: null }),
+        ...(nameCount(truths) > 1 && { view: 'score', tableRead: null }),
         folder: get().own.length === 0 ? folder : get().folder,
         own: [...get().own, ...added],
         selected: first.id,
       });
-      const ids = added.map((picture) => picture.id);
-      if (get().own.length < KEEP_FROM) return enqueue(ids);
-      const release = queue.hold(); // what an earlier visit kept need not be asked again
-      enqueue(ids);
-      void Promise.race([get().takeUp(added), longEnough()]).finally(release);
+      enqueueSet(added);
     },
     addFrame(file) {
       const picture: Picture = { ...newPicture(file.name), blob: file };
@@ -340,7 +308,6 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
       if (left.length === 0) {
         // a few loose pictures are not the large unnamed set that an earlier visit may have kept
         if (own.length >= KEEP_FROM || get().folder !== '') void get().forgetKept(get().folder);
-        get().beginSet();
         enqueueSamples();
       }
       clearTimeout(forgetRemoved);
@@ -370,26 +337,17 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
       const { batch } = get();
       if (batch === null || batch.ms !== null || releasePause !== undefined) return;
       releasePause = queue.hold();
-      set({ batch: { ...batch, pausedAt: performance.now() } });
+      count(paused(batch, performance.now()));
     },
-    resumeWork() {
-      const { batch } = get();
-      // the pause counts as no time of the work
-      if (batch !== null && batch.pausedAt !== null) {
-        const startedAt = batch.startedAt + performance.now() - batch.pausedAt;
-        set({ batch: { ...batch, startedAt, pausedAt: null } });
-      }
-      endPause();
-    },
+    resumeWork: () => count(resumed(get().batch, performance.now())),
     stopWork() {
       if (queue.size === 0) return;
       queue.clear();
-      get().resumeWork();
       change(
         ({ state }) => state === 'waiting' || state === 'looking',
         () => ({ state: 'stopped' }),
       );
-      set({ batch: null });
+      count(null);
     },
     goOn() {
       const ids = shown(get()).filter(({ state }) => state === 'stopped');
@@ -410,14 +368,9 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
       queue.removeAll(new Set(unanswered));
       change(
         ({ id }) => answers.has(id),
-        ({ id, answer, none, state }) => {
-          const given = answers.get(id);
-          return given === undefined
-            ? { state, answer }
-            : { state: 'answered', answer: given.answer, none: given.none ?? none };
-        },
+        ({ id, answer, none }) => ({ state: 'answered', answer, none, ...answers.get(id) }),
       );
-      uncount(unanswered.length);
+      count(withDone(get().batch, { needless: unanswered.length }, performance.now()));
       void showAllSmall(unanswered);
     },
     keepMaps: (id, answer, maps) =>
@@ -428,7 +381,7 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
     /** Another model (or device) answers from now on: every answer is the new one's or none. */
     modelChanged() {
       queue.clear();
-      get().resumeWork();
+      count(null);
       const builtIn = modelInUse(get())?.source.kind === 'embedded';
       change(
         () => true,
@@ -440,15 +393,12 @@ export function createLook({ set, get, engine, memory, base }: Kit): Look {
           stored: builtIn ? stored : null,
         }),
       );
-      set({ batch: null, takenUp: 0, turn: get().turn + 1 });
+      set({ takenUp: 0, turn: get().turn + 1 });
       get().forgetCorrection();
-      const release = queue.hold();
       releaseFirst?.();
       releaseFirst = undefined;
       get().resumeAfterWorker();
-      enqueue(shown(get()).map(({ id }) => id));
-      if (get().own.length < KEEP_FROM) release();
-      else void Promise.race([get().takeUp(get().own), longEnough()]).finally(release);
+      enqueueSet(shown(get()));
     },
     pauseForWorker() {
       releaseWorker ??= queue.hold();

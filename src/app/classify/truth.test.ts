@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { folderCount, truthCount, truthsOf } from './truth.ts';
+import { folderCount, nameCount, truthsOf } from './truth.ts';
 
 it('takes the folder right around a picture for its class, in a folder of folders', () => {
   const truths = truthsOf(['fair/agaric/1.jpg', 'fair/train/beacon/2.jpg', 'fair/loose.jpg']);
   expect(truths).toEqual(['agaric', 'beacon', null]);
-  expect(truthCount(truths.map((truth) => ({ truth })))).toBe(2);
+  expect(nameCount(truths)).toBe(2);
 });
 
 it('takes folders that came together for classes, and one folder alone for a set', () => {

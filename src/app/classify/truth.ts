@@ -12,14 +12,11 @@ export function truthsOf(paths: readonly string[]): (string | null)[] {
   );
 }
 
-/** How many different folders name what is in them; what a table or a person says counts as none. */
-export function folderCount(
-  pictures: readonly { readonly path: string; readonly truth: string | null }[],
-): number {
-  return truthCount(pictures.filter(({ path, truth }) => truth !== null && path.split('/').at(-2) === truth));
-}
+/** How many different names there are. */
+export const nameCount = (names: readonly (string | null)[]): number =>
+  new Set(names.filter((name) => name !== null)).size;
 
-/** How many different names the pictures are under. */
-export function truthCount(pictures: readonly { readonly truth: string | null }[]): number {
-  return new Set(pictures.flatMap(({ truth }) => truth ?? [])).size;
-}
+/** How many different folders name what is in them; what a table or a person says counts as none. */
+export const folderCount = (
+  pictures: readonly { readonly path: string; readonly truth: string | null }[],
+): number => nameCount(pictures.map(({ path, truth }) => (path.split('/').at(-2) === truth ? truth : null)));

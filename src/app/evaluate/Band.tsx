@@ -1,6 +1,6 @@
 import { type CSSProperties, useEffect, useState } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import type { Batch } from '../classify/look.ts';
+import type { Batch } from '../classify/batch.ts';
 import { answering } from '../classify/picture.ts';
 import { count, duration } from '../figures.ts';
 import { Icon } from '../shell/Icon.tsx';

@@ -1,6 +1,7 @@
-import { type CSSProperties, type KeyboardEvent, useMemo, useRef } from 'react';
+import { type CSSProperties, useMemo } from 'react';
 import { useNames } from '../classify/useNames.ts';
-import { count } from '../figures.ts';
+import { count, FEW } from '../figures.ts';
+import { moveInGrid } from '../shell/gridKeys.ts';
 import { Label } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
 import { type Cells, matrixOf } from './cells.ts';
@@ -10,8 +11,6 @@ import type { EvaluateWords } from './words.ts';
 
 /** More classes than this are not read as a matrix. */
 export const MOST = 30;
-/** Below so many pictures a rate is said as a count. */
-const COUNT_BELOW = 30;
 
 /** What a class is called on the page. */
 export function useClassNames(labels: readonly string[]): (index: number) => string {
@@ -34,23 +33,12 @@ export function Matrix(props: { cells: Cells; labels: readonly string[]; chosen:
   const w = useEvaluateWords();
   const { cells, labels, chosen } = props;
   const nameOf = useClassNames(labels);
-  const table = useRef<HTMLTableElement>(null);
   const setCell = useApp((app) => app.setCell);
   const { classes: shown, columns, some, at: cellAt } = useMemo(() => matrixOf(cells, MOST), [cells]);
   const most = Math.max(
     1,
     ...shown.flatMap((truth) => columns.map((answer) => cellAt(truth, answer).length)),
   );
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns.length, ArrowUp: -columns.length }[
-      event.key
-    ];
-    const all = [...(table.current?.querySelectorAll<HTMLElement>('.cell') ?? [])];
-    const at = all.indexOf(document.activeElement as HTMLElement);
-    if (by === undefined || at < 0) return;
-    event.preventDefault();
-    all[Math.max(0, Math.min(all.length - 1, at + by))]?.focus();
-  };
   const isChosen = (cell: Cell): boolean => chosen?.truth === cell.truth && chosen.answer === cell.answer;
   const stop = shown.some((truth) => columns.some((answer) => isChosen({ truth, answer })));
   return (
@@ -63,7 +51,11 @@ export function Matrix(props: { cells: Cells; labels: readonly string[]; chosen:
       </div>
       {some && <p className="cap mt-1">{w.someOf(count(shown.length), count(cells.classes.length))}</p>}
       <div className="confusion">
-        <table ref={table} className="cm" aria-labelledby="confusion" onKeyDown={onKeyDown}>
+        <table
+          className="cm"
+          aria-labelledby="confusion"
+          onKeyDown={(event) => moveInGrid(event, '.cell', columns.length)}
+        >
           <thead>
             <tr>
               <td />
@@ -133,5 +125,5 @@ export function Matrix(props: { cells: Cells; labels: readonly string[]; chosen:
 /** Whole per cent, or a count of few. */
 function foundWords(found: number, of: number): string {
   if (of === 0) return '–';
-  return of < COUNT_BELOW ? `${found}/${of}` : String(Math.round((100 * found) / of));
+  return of < FEW ? `${found}/${of}` : String(Math.round((100 * found) / of));
 }

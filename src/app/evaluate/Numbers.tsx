@@ -4,19 +4,17 @@ import { wilson } from '../../bit/evaluate/wilson.ts';
 import { reliability, scoresOfSet } from '../../bit/index.ts';
 import { answering } from '../classify/picture.ts';
 import { Ruler } from '../classify/Ruler.tsx';
-import { count } from '../figures.ts';
+import { count, FEW } from '../figures.ts';
 import { useApp } from '../store.ts';
 import { Calibration } from './Calibration.tsx';
 import { type Judged, outcomesIn } from './judge.ts';
 import { useEvaluateWords } from './useJudged.ts';
 
-/** Below so many pictures a rate is said as a count. */
-const COUNT_BELOW = 30;
 const TOP = 5;
 
 /** A rate with its 95 % interval, or a count of few. */
 function rate(right: number, n: number): readonly [value: string, spread: string] {
-  if (n < COUNT_BELOW) return [`${count(right)} / ${count(n)}`, ''];
+  if (n < FEW) return [`${count(right)} / ${count(n)}`, ''];
   const [low, high] = wilson(right, n);
   return [percent(right / n), `${percent(low)}–${percent(high)}`];
 }
@@ -40,7 +38,7 @@ export function Numbers({ judged, line }: { judged: readonly Judged[]; line: num
   const sure = labelled.filter((one) => one.sure);
   const answeredRight = sure.filter((one) => one.right).length;
   const [low, high] = wilson(right, n);
-  const few = n < COUNT_BELOW;
+  const few = n < FEW;
   const [topValue, topSpread] = rate(inTopK, n);
   const [sureValue, sureSpread] = rate(answeredRight, sure.length);
   const chances = labelled.every(({ answer }) => answer?.functionToApply !== 'none');

@@ -3,12 +3,11 @@ import { type FormEvent, useMemo, useState } from 'react';
 import type { Choose } from '../classify/LookPlace.tsx';
 import { folderCount } from '../classify/truth.ts';
 import { count } from '../figures.ts';
-import { Icon } from '../shell/Icon.tsx';
-import { useStrings } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
 import { Work } from './Band.tsx';
 import { CellPictures } from './CellPictures.tsx';
 import { cellsOf, largestMixUp } from './cells.ts';
+import { Empty } from './Empty.tsx';
 import { outcomesIn, unmatched } from './judge.ts';
 import { Matrix } from './Matrix.tsx';
 import { MixUps } from './MixUps.tsx';
@@ -89,7 +88,6 @@ function Folders() {
 /** Nothing says what the pictures show: folders may, or a table. */
 function NoTruth({ choose }: { choose: Choose }) {
   const w = useEvaluateWords();
-  const t = useStrings();
   const own = useApp((app) => app.own.length);
   const labelBy = useApp((app) => app.labelBy);
   const [text, setText] = useState('');
@@ -99,13 +97,7 @@ function NoTruth({ choose }: { choose: Choose }) {
     void labelBy(text).then((matched) => setBad(matched === 0));
   };
   return (
-    <section className="nothing" aria-label={w.numbers}>
-      <h2 className="big">{w.emptyScore}</h2>
-      <p className="prose mt-2">{w.emptyScoreHow}</p>
-      <button type="button" className="btn go mt-4" onClick={choose.folder}>
-        <Icon name="folder" />
-        {t.chooseFolder}
-      </button>
+    <Empty label={w.numbers} title={w.emptyScore} how={w.emptyScoreHow} choose={choose}>
       {own > 0 && (
         <form className="mt-8 grid gap-2 justify-items-start" onSubmit={submit}>
           <h3 className="text-[16px] leading-[22px]">{w.orTable}</h3>
@@ -132,6 +124,6 @@ function NoTruth({ choose }: { choose: Choose }) {
           </button>
         </form>
       )}
-    </section>
+    </Empty>
   );
 }

@@ -1,12 +1,13 @@
 /** "Does 80 % mean 80 %?": a temperature from half of a labelled set, told on the other half, used when a person says so. */
 import { BitError } from '../../bit/errors.ts';
-import { scoresOf, topK } from '../../bit/head.ts';
-import { parseEvaluation } from '../../bit/index.ts';
+import { evaluationFields, parseEvaluation } from '../../bit/index.ts';
 import type { Calls, Classification } from '../../engine/protocol.ts';
 import { answering, lineOf } from '../classify/picture.ts';
 import type { Kit } from '../store.ts';
 import { CORRECTIONS, type Correction } from './evaluate.ts';
 import { type Judged, judge } from './judge.ts';
+import { setName } from './keptSet.ts';
+import { rescored } from './rescore.ts';
 
 export type Fitted = Calls['calibrate']['output'];
 
@@ -35,7 +36,7 @@ export async function fit({ get, engine }: Kit): Promise<Fitted> {
   const truths = Int32Array.from(rows, ({ truth }) => truth ?? 0);
   const release = app.holdReload();
   try {
-    return await engine.calibrate({ logits, truths, classes, name: app.folder || 'pictures' });
+    return await engine.calibrate({ logits, truths, classes, name: setName(app.folder) });
   } finally {
     release();
   }
@@ -49,7 +50,7 @@ export async function use(kit: Kit, correction: Correction | null): Promise<void
   const { [key]: _, ...others } = stored(kit);
   kit.memory.write(
     CORRECTIONS,
-    JSON.stringify(correction === null ? others : { ...others, [key]: plain(correction) }),
+    JSON.stringify(correction === null ? others : { ...others, [key]: kept(correction) }),
   );
   const before = answering(kit.get());
   const line = before === null ? null : lineOf(kit.get(), before);
@@ -79,9 +80,9 @@ function apply({ set, get }: Kit, correction: Correction | null): void {
   const temperature = correction?.temperature ?? 1;
   const answers = new Map<number, { answer: Classification }>();
   for (const { id, answer } of [...get().own, ...get().samples, ...(get().removed?.pictures ?? [])]) {
-    if (answer?.logits == null || answer.functionToApply !== 'softmax') continue;
-    const scores = topK(scoresOf(answer.logits, 'softmax', temperature), labels, answer.scores.length);
-    answers.set(id, { answer: { ...answer, scores } });
+    if (answer === null) continue;
+    const anew = rescored(answer, labels, temperature);
+    if (anew !== answer) answers.set(id, { answer: anew });
   }
   get().setAnswers(answers);
 }
@@ -92,13 +93,10 @@ interface Kept {
   readonly tested: unknown;
 }
 
-function plain({ temperature, tested }: Correction): Kept {
-  const sets = tested.map(({ name, n, top1, top5, ece15, byConfidenceTenth }) => [
-    name.slice(0, 60),
-    { n, top1, top5, ece15, by_confidence_tenth: byConfidenceTenth },
-  ]);
-  return { temperature, tested: Object.fromEntries(sets) };
-}
+const kept = ({ temperature, tested }: Correction): Kept => ({
+  temperature,
+  tested: evaluationFields(tested),
+});
 
 /** What is kept, by model; anything else in its place counts as nothing. */
 function stored({ memory }: Kit): Record<string, Kept> {
@@ -109,8 +107,8 @@ function stored({ memory }: Kit): Record<string, Kept> {
     if (typeof read !== 'object' || read === null) return {};
     const entries = Object.entries(read as Record<string, Partial<Kept> | null>);
     return Object.fromEntries(
-      entries.flatMap(([key, kept]) => {
-        const { temperature, tested } = kept ?? {};
+      entries.flatMap(([key, one]) => {
+        const { temperature, tested } = one ?? {};
         const sound = typeof temperature === 'number' && temperature > 0 && Number.isFinite(temperature);
         return sound ? [[key, { temperature, tested }] as const] : [];
       }),

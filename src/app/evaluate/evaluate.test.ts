@@ -6,8 +6,9 @@ import { shown } from '../classify/picture.ts';
 import { classification, fakeApp, modelInfo } from '../fakeEngine.ts';
 import { BUILT_IN } from '../models/models.ts';
 import { FEWEST } from './correct.ts';
-import { CORRECTIONS, type Correction, KEEP_FROM, KEPT_SET, SAID } from './evaluate.ts';
+import { CORRECTIONS, type Correction } from './evaluate.ts';
 import { identityOf } from './kept.ts';
+import { KEEP_FROM, KEPT_SET, SAID } from './keptSet.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });

@@ -6,6 +6,7 @@ import { plainError } from '../shell/plainError.ts';
 import type { Kit } from '../store.ts';
 import type { Fitted } from './correct.ts';
 import type { Keeping } from './kept.ts';
+import { KEEP_FROM, KEPT_SET, readKeptSet, SAID, setName } from './keptSet.ts';
 import type { TableRead } from './table.ts';
 
 export const COLUMNS = ['file', 'answer', 'sure', 'next', 'truth', 'right', 'ms'] as const;
@@ -57,7 +58,7 @@ export interface Evaluate {
   readonly setFilter: (filter: Filter) => void;
   readonly setFind: (find: string) => void;
   /** Another set of pictures: what was looked for and chosen in the last one is over. */
-  readonly beginSet: () => void;
+  readonly forgetChosen: () => void;
   readonly setCell: (cell: Cell | null) => void;
   /** Keeps what was said of a large set for the next visit. */
   readonly rememberSaid: () => void;
@@ -86,30 +87,6 @@ export interface Evaluate {
 }
 
 export const CORRECTIONS = 'corrections';
-/** Where that is kept which a person said of the set. */
-export const SAID = 'said of the kept set';
-/** Where the set is told at the next visit: '612\t1284\tharbour-fair\tMy classes', done, all, its folder, the taught head. */
-export const KEPT_SET = 'kept set';
-
-/** A set of so many pictures outlives the tab, with its answers; fewer are answered again within seconds. */
-export const KEEP_FROM = 20;
-
-/** What a set is kept under. */
-export const setName = (folder: string): string => folder || 'pictures';
-
-export interface KeptSet {
-  readonly set: string;
-  readonly answered: string;
-  readonly total: string;
-  /** The taught classes that answered, '' for a model's own. */
-  readonly by: string;
-}
-
-/** Null where nothing is kept. */
-export function readKeptSet(text: string | null): KeptSet | null {
-  const [answered = '', total = '', set = '', by = ''] = (text ?? '').split('\t');
-  return Number(answered) > 0 && Number(total) >= Number(answered) ? { set, answered, total, by } : null;
-}
 
 export function createEvaluate(kit: Kit): Evaluate {
   const { set, get, memory } = kit;
@@ -158,7 +135,7 @@ export function createEvaluate(kit: Kit): Evaluate {
     },
     setFilter: (filter) => set({ filter }),
     setFind: (find) => set({ find }),
-    beginSet: () => set({ filter: 'all', find: '', cell: null, tableRead: null, takenUp: 0 }),
+    forgetChosen: () => set({ filter: 'all', find: '', cell: null, tableRead: null, takenUp: 0 }),
     setCell: (cell) => set({ cell }),
     mean(names) {
       set({ meant: { ...get().meant, ...names } });

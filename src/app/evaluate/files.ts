@@ -6,12 +6,11 @@ import {
   evaluationSetOf,
   expectedCalibrationError,
   reliability,
-  scoresOf,
   scoresOfSet,
-  topK,
 } from '../../bit/index.ts';
 import type { ModelInfo } from '../../engine/protocol.ts';
 import { type Judged, outcomesIn } from './judge.ts';
+import { rescored } from './rescore.ts';
 
 export const EXPORTS = ['csv', 'json', 'scores', 'evaluation'] as const;
 export type Export = (typeof EXPORTS)[number];
@@ -139,10 +138,9 @@ export function evaluationJson(judged: readonly Judged[], { set, labels, tempera
 }
 
 function uncorrected(one: Judged, labels: readonly string[]): Judged {
-  const { answer } = one;
-  if (answer?.logits == null || answer.functionToApply !== 'softmax') return one;
-  const scores = topK(scoresOf(answer.logits, 'softmax'), labels, answer.scores.length);
-  return { ...one, answer: { ...answer, scores }, best: scores[0] ?? null };
+  if (one.answer === null) return one;
+  const answer = rescored(one.answer, labels, 1);
+  return { ...one, answer, best: answer.scores[0] ?? null };
 }
 
 export function exported(what: Export, judged: readonly Judged[], source: Source): Blob {

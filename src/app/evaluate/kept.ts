@@ -1,10 +1,10 @@
 /** Finished rows of a large set outlive the tab: given again to the same model, its pictures are not looked at twice. */
-import { scoresOf, topK } from '../../bit/head.ts';
 import type { Classification } from '../../engine/protocol.ts';
 import type { KeptAnswer } from '../../engine/shelf/protocol.ts';
 import { answering, type Picture } from '../classify/picture.ts';
 import type { Kit } from '../store.ts';
-import { KEEP_FROM, KEPT_SET, readKeptSet, setName } from './evaluate.ts';
+import { KEEP_FROM, KEPT_SET, readKeptSet, setName } from './keptSet.ts';
+import { rescored } from './rescore.ts';
 
 const EVERY_MS = 1000;
 /** Rows that are read at once: the page is not held up for longer than some frames. */
@@ -131,9 +131,5 @@ function answerOf(
   labels: readonly string[],
   temperature: number,
 ): Classification {
-  const scores =
-    row.logits === null || row.functionToApply !== 'softmax'
-      ? row.scores
-      : topK(scoresOf(row.logits, 'softmax', temperature), labels, row.scores.length);
-  return { ...row, scores, features: new Float32Array(), maps: null };
+  return { ...rescored(row, labels, temperature), features: new Float32Array(), maps: null };
 }

@@ -1,4 +1,4 @@
-import type { KeptSet } from '../evaluate/evaluate.ts';
+import type { KeptSet } from '../evaluate/keptSet.ts';
 import { count } from '../figures.ts';
 import { type App, useApp } from '../store.ts';
 import type { Strings } from '../strings.ts';

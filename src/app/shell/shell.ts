@@ -1,6 +1,6 @@
 /** The shell's slice: place, language, theme, keys, dialogs, notices. */
 import type { EngineEvent, FallbackReason, PlainError } from '../../engine/protocol.ts';
-import type { KeptSet } from '../evaluate/evaluate.ts';
+import type { KeptSet } from '../evaluate/keptSet.ts';
 import type { Kit } from '../store.ts';
 
 export type Place = 'look' | 'teach' | 'models';

@@ -1,6 +1,7 @@
-import { type CSSProperties, type KeyboardEvent, memo, useRef } from 'react';
+import { type CSSProperties, memo } from 'react';
 import type { ClassRow, Scores } from '../../engine/teach/protocol.ts';
 import { count } from '../figures.ts';
+import { moveInGrid } from '../shell/gridKeys.ts';
 import { useGrowing } from './useGrowing.ts';
 import { useTeach, useTeachWords } from './useTeach.ts';
 
@@ -10,21 +11,12 @@ const FIRST_ROWS = 12;
 /** Rows are a person's classes, columns the answers; a cell chooses its pictures. One Tab stop, arrows inside. */
 export const Matrix = memo(function Matrix({ scores }: { scores: Scores }) {
   const w = useTeachWords();
-  const table = useRef<HTMLTableElement>(null);
   const chooseOnly = useTeach((teach) => teach.chooseOnly);
   const classes = useTeach((teach) => teach.project?.classes) ?? [];
   const rows = scores.classes.flatMap(({ id }) => classes.find((one: ClassRow) => one.id === id) ?? []);
   const grown = useGrowing(scores.classes.length, FIRST_ROWS, 4, true);
   if (rows.length !== scores.classes.length) return null; // the tests are of classes that are gone
   const most = Math.max(1, ...scores.cells.flat().map((cell) => cell.length));
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: rows.length, ArrowUp: -rows.length }[event.key];
-    const cells = [...(table.current?.querySelectorAll<HTMLElement>('[data-cell]') ?? [])];
-    const at = cells.indexOf(document.activeElement as HTMLElement);
-    if (by === undefined || at < 0) return;
-    event.preventDefault();
-    cells[Math.max(0, Math.min(cells.length - 1, at + by))]?.focus();
-  };
   return (
     <>
       <div className="flex items-baseline justify-between gap-2 mt-5 mb-1">
@@ -34,7 +26,11 @@ export const Matrix = memo(function Matrix({ scores }: { scores: Scores }) {
         <span className="cap">{w.mixedUpHow}</span>
       </div>
       <div className="overflow-auto">
-        <table ref={table} className="mixed" aria-labelledby="mixed" onKeyDown={onKeyDown}>
+        <table
+          className="mixed"
+          aria-labelledby="mixed"
+          onKeyDown={(event) => moveInGrid(event, '[data-cell]', rows.length)}
+        >
           <thead>
             <tr>
               <td />

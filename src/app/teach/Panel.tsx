@@ -2,15 +2,13 @@ import { type CSSProperties, memo } from 'react';
 import { wilson } from '../../bit/evaluate/wilson.ts';
 import { sameKey } from '../../engine/teach/featureKey.ts';
 import type { Scores } from '../../engine/teach/protocol.ts';
-import { count, duration } from '../figures.ts';
+import { count, duration, FEW } from '../figures.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { Matrix } from './Matrix.tsx';
 import { isUnfit } from './stale.ts';
 import { TryIt } from './TryIt.tsx';
 import { useTeach, useTeachWords } from './useTeach.ts';
 
-/** Below so many tested pictures a rate is said as a count. */
-const COUNT_BELOW = 30;
 /** More right answers in the last quarter of the pictures than this still count as rising. */
 const RISING = 0.02;
 
@@ -54,7 +52,7 @@ function Rate({ scores }: { scores: Scores }) {
       <div>
         <h2 className="lab mb-1">{w.rightOn}</h2>
         <p className="hero">
-          {tested < COUNT_BELOW ? (
+          {tested < FEW ? (
             `${count(right)} / ${count(tested)}`
           ) : (
             <>

@@ -167,7 +167,7 @@ export interface KeptAnswer
   readonly picture: string;
   /** It counts as none of the classes. */
   readonly none: boolean;
-  /** [classes]; comes back as null where there are over MAX_KEPT_LOGITS of them (`store/answers.ts`). */
+  /** [classes]; comes back as null where there are over MAX_KEPT_LOGITS of them (`limits.ts`). */
   readonly logits: Float32Array | null;
 }
 

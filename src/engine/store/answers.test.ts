@@ -1,5 +1,7 @@
 /** Kept answers: what is taken up, replaced, dropped and forgotten, and what the database had before them. */
+
 import { afterAll, beforeEach, expect, test, vi } from 'vitest';
+import { MAX_KEPT_LOGITS } from '../shelf/limits.ts';
 import type { KeptAnswer } from '../shelf/protocol.ts';
 import { FakeKeyRange } from './fakeIdb.ts';
 
@@ -156,7 +158,7 @@ test('a full disk keeps none of them and says so; another fault is thrown', asyn
 });
 
 test('only what a row has is kept: no features, no memory around the logits, no row of very many logits', async () => {
-  const { keepAnswers, keptAnswers, MAX_KEPT_LOGITS } = await freshStore();
+  const { keepAnswers, keptAnswers } = await freshStore();
   const view = new Float32Array(1_000).fill(2).subarray(10, 13);
   const rows = [
     { ...answer('a', 'yawl', view), features: new Float32Array(512), maps: null },

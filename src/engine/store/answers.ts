@@ -3,13 +3,12 @@
  * bound, and where there is no room they are not kept. No picture, features or maps are among them.
  */
 import { BitError } from '../../bit/errors.ts';
+import { MAX_KEPT_LOGITS } from '../shelf/limits.ts';
 import type { AnswerSet, KeptAnswer, ShelfCalls } from '../shelf/protocol.ts';
 import { type WriteTransaction, withDatabase, write } from './db.ts';
 
 /** Rows of all sets together. */
 export const MAX_ANSWERS = 50_000;
-/** A row of 1,000 logits takes 4 kB; 21,843 of them in every row would fill the browser's room for models. */
-export const MAX_KEPT_LOGITS = 2_048;
 
 /**
  * Keeps rows in one transaction, over those of the same set, model and picture, and lets the oldest sets go past
