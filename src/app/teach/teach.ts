@@ -214,10 +214,7 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
       const { project } = get();
       if (project === null) return null;
       const id = crypto.randomUUID();
-      const names = new Set(project.classes.map((one) => one.name));
-      const free = (n: number): string =>
-        names.has(words().nextClass(n)) ? free(n + 1) : words().nextClass(n);
-      const text = name ?? free(project.classes.length + 1);
+      const text = name ?? freeName(project.classes, words().nextClass, project.classes.length + 1);
       await get().change({ kind: 'add-class', id, name: text });
       return get().project?.classes.some((one) => one.id === id) === true ? id : null;
     },
@@ -233,9 +230,7 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
     async newProject() {
       await attempt(async () => {
         const { untitled, untitledNth, newClasses } = words();
-        const names = new Set(get().projects.map((one) => one.name));
-        const free = (n: number): string => (names.has(untitledNth(n)) ? free(n + 1) : untitledNth(n));
-        const name = names.has(untitled) ? free(2) : untitled;
+        const name = freeName(get().projects, (n) => (n === 1 ? untitled : untitledNth(n)), 1);
         show(await teacher.call('create', { name, classes: newClasses }));
         await listProjects();
       });
@@ -281,4 +276,13 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
   kit.subscribe(follow);
   follow();
   return store;
+}
+
+/** The first of the numbered names, from `n` on, that none is called by. */
+function freeName(
+  taken: readonly { readonly name: string }[],
+  nameOf: (n: number) => string,
+  n: number,
+): string {
+  return taken.some(({ name }) => name === nameOf(n)) ? freeName(taken, nameOf, n + 1) : nameOf(n);
 }
