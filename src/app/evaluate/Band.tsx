@@ -75,7 +75,7 @@ export function Work({ judged }: { judged: readonly Judged[] }) {
         </p>
         <span className="grow" />
         {working && (
-          <>
+          <span className="flex gap-3">
             <button
               type="button"
               className="btn sm"
@@ -87,7 +87,7 @@ export function Work({ judged }: { judged: readonly Judged[] }) {
             <button type="button" className="btn sm" onClick={stopWork}>
               {w.stop}
             </button>
-          </>
+          </span>
         )}
         {stopped && (
           <button type="button" className="btn sm" onClick={goOn}>
