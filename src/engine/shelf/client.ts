@@ -90,7 +90,6 @@ export function createShelf(spawn?: () => Worker): Shelf {
       const rows = await worker().call('keptAnswers', wanted);
       return new Map(rows.map((row) => [row.picture, row]));
     },
-    lastSet: () => worker().call('lastSet', null),
     async forgetAnswers(which = {}) {
       await worker().call('forgetAnswers', which);
     },

@@ -171,15 +171,6 @@ export interface KeptAnswer
   readonly logits: Float32Array | null;
 }
 
-/** The answers of one set of pictures by one model. */
-export interface AnswerSet {
-  readonly set: string;
-  readonly model: string;
-  readonly rows: number;
-  /** When the last of them was kept, milliseconds since 1970. */
-  readonly at: number;
-}
-
 /** name -> input, output, progress. */
 export interface ShelfCalls {
   /** Asks a host what a model would fetch; reads its small JSON files only. */
@@ -226,7 +217,6 @@ export interface ShelfCalls {
     output: readonly KeptAnswer[];
     progress: never;
   };
-  lastSet: { input: null; output: AnswerSet | null; progress: never };
   /** Of one set, or all. */
   forgetAnswers: { input: { readonly set?: string }; output: null; progress: never };
 }
@@ -272,8 +262,6 @@ export interface Shelf {
   keepAnswers(answers: ShelfCalls['keepAnswers']['input']): Promise<boolean>;
   /** The model's kept answers to these pictures, by picture; the newest where a picture was in several sets. */
   keptAnswers(wanted: ShelfCalls['keptAnswers']['input']): Promise<ReadonlyMap<string, KeptAnswer>>;
-  /** The set to which an answer was kept last, in any tab: at the start of a visit, what was left. */
-  lastSet(): Promise<AnswerSet | null>;
   /** Deletes a set's answers, or all. */
   forgetAnswers(which?: ShelfCalls['forgetAnswers']['input']): Promise<void>;
   /** Calls back when the shelf has changed, here or in another tab. Returns the function that ends it. */

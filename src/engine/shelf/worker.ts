@@ -39,7 +39,6 @@ serve<ShelfCalls>({
   },
   keepAnswers: async (answers) => (await answersStore()).keepAnswers(answers),
   keptAnswers: async (wanted) => (await answersStore()).keptAnswers(wanted),
-  lastSet: async () => (await answersStore()).lastSet(),
   async forgetAnswers({ set }) {
     await (await answersStore()).forgetAnswers(set);
     return null;

@@ -4,8 +4,8 @@
  */
 import { BitError } from '../../bit/errors.ts';
 import { MAX_KEPT_LOGITS } from '../shelf/limits.ts';
-import type { AnswerSet, KeptAnswer, ShelfCalls } from '../shelf/protocol.ts';
-import { type WriteTransaction, withDatabase, write } from './db.ts';
+import type { KeptAnswer, ShelfCalls } from '../shelf/protocol.ts';
+import { type AnswerSet, type WriteTransaction, withDatabase, write } from './db.ts';
 
 /** Rows of all sets together. */
 export const MAX_ANSWERS = 50_000;
@@ -90,12 +90,6 @@ export async function keptAnswers({
     });
     return (await Promise.all(each)).flat();
   });
-}
-
-/** The set to which a row was kept last; null where nothing is kept. Throws 'storage'. */
-export async function lastSet(): Promise<AnswerSet | null> {
-  const sets = await withDatabase((db) => db.getAll('answerSets'));
-  return sets.sort((a, b) => b.at - a.at)[0] ?? null;
 }
 
 /** Deletes the answers of a set, by whichever model, or all of them. Throws 'storage'. */

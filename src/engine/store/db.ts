@@ -4,7 +4,7 @@
  */
 import type { DBSchema, IDBPDatabase, StoreNames } from 'idb';
 import type { Choices } from '../protocol.ts';
-import type { AnswerSet, KeptAnswer, Offer, ShelfFile, ShelfSource } from '../shelf/protocol.ts';
+import type { KeptAnswer, Offer, ShelfFile, ShelfSource } from '../shelf/protocol.ts';
 import { Database, type WriteTransactionOf } from './database.ts';
 
 /** A model all of whose bytes are stored and hashed. Written last, in a transaction of its own: there is no other sign. */
@@ -57,6 +57,15 @@ export interface StoredAnswer {
   /** When it was kept, milliseconds since 1970. */
   readonly at: number;
   readonly row: KeptAnswer;
+}
+
+/** The answers of one set of pictures by one model. */
+export interface AnswerSet {
+  readonly set: string;
+  readonly model: string;
+  readonly rows: number;
+  /** When the last of them was kept, milliseconds since 1970. */
+  readonly at: number;
 }
 
 export interface ShelfSchema extends DBSchema {
