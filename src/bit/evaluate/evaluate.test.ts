@@ -249,3 +249,11 @@ test('halves hold every row once, each class evenly, the same each time', () => 
   const { fit } = halves(new Int32Array(100));
   expect(new Set(fit.map((row) => row % 2)).size).toBe(2); // files often come in pairs: not every second row
 });
+
+test('computes Wilson intervals as the closed form does', () => {
+  // 92 of 274, computed apart
+  const [low, high] = wilson(92, 274);
+  expect(low).toBeCloseTo(0.2825, 3);
+  expect(high).toBeCloseTo(0.3937, 3);
+  expect(wilson(0, 10)[0]).toBeCloseTo(0, 12);
+});
