@@ -1,11 +1,13 @@
 /** What `npm test` runs, in order, and how each result is counted. */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { build } from './build.mjs';
 import { root, run, runPackage } from './process.mjs';
 
 /**
- * @typedef {{ passed: number, failed: number, skipped: number, notes: string[] }} Result notes: what was skipped, and why
+ * @typedef {{ passed: number, failed: number, skipped: number, notes: string[], failures: string[] }} Result
+ *   notes: what was skipped, and why; failures: what failed, a line each
  * @typedef {{ name: string, browser?: boolean, run: () => Promise<Result> }} Suite browser: it needs one
  */
 
@@ -25,12 +27,13 @@ export const suites = [
 /** A program that is one test: it passes by its exit code. */
 async function one(running) {
   const { code } = await running;
-  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0, notes: [] };
+  if (code !== 0) return broken(`it ended with code ${code}`);
+  return { passed: 1, failed: 0, skipped: 0, notes: [], failures: [] };
 }
 
 /** A suite that cannot run at all counts as one failed test, so that it is never overlooked. */
-export function broken(note) {
-  return { passed: 0, failed: 1, skipped: 0, notes: [note] };
+export function broken(why) {
+  return { passed: 0, failed: 1, skipped: 0, notes: [], failures: [why] };
 }
 
 async function runUnit() {
@@ -58,22 +61,25 @@ async function counted(report, start, count) {
   return {
     ...result,
     failed: 1,
-    notes: [...result.notes, `it ended with code ${code} although no test failed`],
+    failures: [`it ended with code ${code} although no test failed`],
   };
 }
 
 /** Counts a report of Vitest's JSON reporter. @returns {Result} */
 export function countUnit(report) {
   const notes = [];
+  const failures = [];
   let failed = report.numFailedTests;
   for (const { name, status, assertionResults } of report.testResults) {
     const file = path.relative(root, name);
     if (status === 'failed' && !assertionResults.some((test) => test.status === 'failed')) {
       failed += 1;
-      notes.push(`${file} could not run`);
+      failures.push(`${file} could not run`);
     }
     for (const test of assertionResults) {
-      if (!['passed', 'failed'].includes(test.status)) notes.push(`skipped: ${file}: ${test.fullName}`);
+      if (test.status === 'failed')
+        failures.push(`${file}: ${test.fullName}: ${firstLine(test.failureMessages[0])}`);
+      else if (test.status !== 'passed') notes.push(`skipped: ${file}: ${test.fullName}`);
     }
   }
   return {
@@ -81,20 +87,40 @@ export function countUnit(report) {
     failed,
     skipped: report.numPendingTests + report.numTodoTests,
     notes,
+    failures,
   };
 }
 
 /** Counts a report of Playwright's JSON reporter. @returns {Result} */
 export function countEndToEnd(report) {
   const { expected, unexpected, flaky, skipped } = report.stats;
-  const notes = report.errors.map((error) => error.message?.split('\n')[0] ?? 'an error outside of any test');
+  const notes = [];
+  const failures = report.errors.map((error) => firstLine(error.message));
   for (const { spec, test } of testsOf(report.suites)) {
-    if (test.status !== 'skipped') continue;
-    const why = test.annotations.find(({ type, description }) => type === 'skip' && description)?.description;
-    notes.push(`skipped: ${spec.file}: ${spec.title}${why === undefined ? '' : ` (${why})`}`);
+    if (test.status === 'skipped') {
+      const why = test.annotations.find(
+        ({ type, description }) => type === 'skip' && description,
+      )?.description;
+      notes.push(`skipped: ${spec.file}: ${spec.title}${why === undefined ? '' : ` (${why})`}`);
+    } else if (test.status !== 'expected') {
+      const errors = test.results.flatMap((result) => result.errors);
+      failures.push(`${spec.file}: ${spec.title}: ${firstLine(errors[0]?.message)}`);
+    }
   }
-  return { passed: expected, failed: unexpected + flaky + report.errors.length, skipped, notes };
+  return {
+    passed: expected,
+    failed: unexpected + flaky + report.errors.length,
+    skipped,
+    notes,
+    failures,
+  };
 }
+
+/** An error in one line, without the colours of a terminal. */
+const firstLine = (message = 'no message') =>
+  stripVTControlCharacters(message)
+    .split('\n')
+    .find((line) => line.trim() !== '') ?? message;
 
 /** The tests of Playwright's nested suites, one after another. */
 function testsOf(nested) {
@@ -119,8 +145,10 @@ export function countGolden(stdout, code) {
   const match = /^golden: (\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(line.trim());
   if (match === null) return broken(`it ended with code ${code} and no line "golden: N passed, N failed"`);
   const [passed, failed, skipped] = match.slice(1).map((text) => Number(text ?? 0));
+  const failures = stdout.split('\n').filter((one) => one.startsWith('FAIL '));
   if (code !== 0 && failed === 0) {
-    return { passed, failed: 1, skipped, notes: [`it ended with code ${code} although no case failed`] };
+    const why = `it ended with code ${code} although no case failed`;
+    return { passed, failed: 1, skipped, notes: [], failures: [why] };
   }
-  return { passed, failed, skipped, notes: [] };
+  return { passed, failed, skipped, notes: [], failures };
 }

@@ -14,7 +14,7 @@ describe('nodeProblem', () => {
 });
 
 describe('countUnit', () => {
-  const test = (status, fullName) => ({ status, fullName });
+  const test = (status, fullName, failureMessages = []) => ({ status, fullName, failureMessages });
   const report = (...testResults) => ({
     numPassedTests: 1,
     numFailedTests: 0,
@@ -34,21 +34,31 @@ describe('countUnit', () => {
       failed: 0,
       skipped: 2,
       notes: ['skipped: src/a.test.ts: b c', 'skipped: src/a.test.ts: d'],
+      failures: [],
     });
+  });
+
+  it('names what failed, and why in one line', () => {
+    const assertionResults = [test('failed', 'a b', ['\u001b[31mError: no\u001b[39m\n    at x'])];
+    const file = { name: path.join(root, 'src/a.test.ts'), status: 'failed', assertionResults };
+    expect(countUnit(report(file)).failures).toEqual(['src/a.test.ts: a b: Error: no']);
   });
 
   it('counts a file that could not be loaded as a failure', () => {
     const file = { name: path.join(root, 'src/a.test.ts'), status: 'failed', assertionResults: [] };
-    expect(countUnit(report(file))).toMatchObject({ failed: 1, notes: ['src/a.test.ts could not run'] });
+    expect(countUnit(report(file))).toMatchObject({
+      failed: 1,
+      failures: ['src/a.test.ts could not run'],
+    });
   });
 });
 
 describe('countEndToEnd', () => {
-  it('counts flaky tests and errors outside of tests as failures, and tells why one was skipped', () => {
-    const spec = (status, title, annotations = []) => ({
+  it('counts flaky tests and errors outside of tests as failures, names them, and tells why one was skipped', () => {
+    const spec = (status, title, annotations = [], errors = []) => ({
       file: 'a.spec.ts',
       title,
-      tests: [{ status, annotations }],
+      tests: [{ status, annotations, results: [{ errors }] }],
     });
     const report = {
       stats: { expected: 2, unexpected: 1, flaky: 1, skipped: 2 },
@@ -56,7 +66,10 @@ describe('countEndToEnd', () => {
       suites: [
         {
           specs: [spec('expected', 'one'), spec('skipped', 'two', [{ type: 'skip', description: 'no GPU' }])],
-          suites: [{ specs: [spec('skipped', 'three', [{ type: 'skip' }])] }],
+          suites: [
+            { specs: [spec('skipped', 'three', [{ type: 'skip' }])] },
+            { specs: [spec('unexpected', 'four', [], [{ message: 'Error: not so\n  more' }])] },
+          ],
         },
       ],
     };
@@ -64,7 +77,8 @@ describe('countEndToEnd', () => {
       passed: 2,
       failed: 3,
       skipped: 2,
-      notes: ['no such file', 'skipped: a.spec.ts: two (no GPU)', 'skipped: a.spec.ts: three'],
+      notes: ['skipped: a.spec.ts: two (no GPU)', 'skipped: a.spec.ts: three'],
+      failures: ['no such file', 'a.spec.ts: four: Error: not so'],
     });
   });
 });
@@ -79,5 +93,10 @@ describe('countGolden', () => {
     ['', 0, [0, 1, 0]],
   ])('%j with code %i', (stdout, code, [passed, failed, skipped]) => {
     expect(countGolden(stdout, code)).toMatchObject({ passed, failed, skipped });
+  });
+
+  it('names the cases that failed', () => {
+    const out = 'pass  a  wasm\nFAIL  b  wasm  no tensor\ngolden: 1 passed, 1 failed\n';
+    expect(countGolden(out, 1).failures).toEqual(['FAIL  b  wasm  no tensor']);
   });
 });

@@ -71,6 +71,8 @@ function report(results) {
   if (!existsSync(path.resolve(root, shared, 'golden')))
     notes.push(`no ${shared}/golden: the tests of reference sets are skipped`);
   if (notes.length > 0) console.log(`\n${notes.join('\n')}`);
+  const failures = results.flatMap(({ name, failures }) => failures.map((one) => `${name}: failed: ${one}`));
+  if (failures.length > 0) console.log(`\n${failures.join('\n')}`);
   console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   return total.failed > 0 || total.passed === 0 ? 1 : 0;
 }
