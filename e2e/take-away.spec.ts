@@ -151,11 +151,20 @@ test('a folder, an .onnx, a last layer, a link and a page: each answers as it di
     expect(asked.filter((url) => !url.startsWith(origin) && !url.startsWith('blob:'))).toEqual([]);
     expect(asked.join()).not.toContain('head=');
 
+    // they answer at the next visit too, unasked
+    await other.reload();
+    await expect(other.getByRole('button', { name: /^Model: Shapes, 2 classes/ })).toBeVisible({
+      timeout: 60_000,
+    });
+    await expect(offer).toBeHidden();
+    expect(await answerTo(other, unseen)).toEqual(here);
+
     // the model's own classes and the taught ones, one session
     const chip = other.getByRole('button', { name: /^Model: / });
     await chip.click();
     await other.getByRole('button', { name: 'The model’s own' }).click();
     await expect(row(other, unseen.name)).toContainText(/lighthouse|beacon/i, { timeout: 60_000 });
+    expect(await other.evaluate(() => localStorage.getItem('bit-lens.answers by'))).toBe('');
     await chip.click();
     await other.getByRole('button', { name: /^Shapes/ }).click();
     await expect(row(other, unseen.name)).toContainText(/disc|bar/, { timeout: 60_000 });

@@ -133,7 +133,7 @@ def main(folder, record):
         "machine": platform.machine(),
         **{lib.__name__: lib.__version__ for lib in (transformers, torch, torchvision, PIL, onnx, ort, np)},
     }
-    Path(record).write_text(json.dumps({"with": versions, "models": results}, indent=1) + "\n", "utf-8")
+    Path(record).write_text(json.dumps({"with": versions, "models": results}, indent=2) + "\n", "utf-8")
     failed = [name for name, result in results.items() if not result["passed"]]
     print(f"{len(results) - len(failed)} passed, {len(failed)} failed: {', '.join(failed)}")
     return 1 if failed or not results else 0

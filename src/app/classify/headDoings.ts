@@ -1,11 +1,13 @@
 /** Opening a taught head from a file, a link or a copied page: its backbone is looked for here, and asked for elsewhere. */
 import {
   BitError,
+  base64,
   decodeLink,
   type NamedBlob,
   processorFields,
   readHeadFile,
   type TaughtHead,
+  writeHeadFile,
 } from '../../bit/index.ts';
 import { preprocessingText } from '../../engine/teach/featureKey.ts';
 import { firstModel } from '../models/firstModel.ts';
@@ -24,6 +26,16 @@ export interface HeadDoings {
   /** Asks the Hub for the backbone, which in turn asks before it downloads. */
   readonly findBackbone: () => void;
   readonly decline: () => void;
+  /** Answers by a file that was kept, where the model in use is still its backbone. Throws BitError. */
+  readonly resume: (file: string) => Promise<void>;
+}
+
+/** Characters of base64 that are kept of a file: 80 classes of 2,048 features. localStorage holds 5 to 10 MB in all. */
+const MOST_KEPT = 1_000_000;
+
+async function keptFile(taught: TaughtHead): Promise<string | null> {
+  const blob = await writeHeadFile(taught);
+  return blob.size * (4 / 3) > MOST_KEPT ? null : base64(new Uint8Array(await blob.arrayBuffer()));
 }
 
 /** A backbone that is named so can be asked for on the Hub. */
@@ -77,12 +89,18 @@ export function createHeadDoings(kit: Kit): HeadDoings {
     return false;
   }
 
-  async function use(taught: TaughtHead): Promise<void> {
+  async function answerBy(taught: TaughtHead): Promise<void> {
     const { name, head, backbone, evaluation } = taught;
     const id = `${name} ${head.labels.length} ${backbone.sha256.slice(0, 8)}`;
+    const file = await keptFile(taught);
     // "none of these" needs the taught features, which stay where they were taught
     const isNone = async (): Promise<null> => null;
-    await get().answerByTaught({ id, project: null, name, labels: head.labels, evaluation, isNone }, head);
+    const one = { id, project: null, file, name, labels: head.labels, evaluation, isNone };
+    await get().answerByTaught(one, head);
+  }
+
+  async function use(taught: TaughtHead): Promise<void> {
+    await answerBy(taught);
     withdraw();
     location.hash = '#/look';
   }
@@ -146,5 +164,14 @@ export function createHeadDoings(kit: Kit): HeadDoings {
         .then((shelf) => shelf.lookUp(name));
     },
     decline: withdraw,
+    async resume(file) {
+      await firstModel(kit);
+      const { turn } = get();
+      const bytes = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));
+      const taught = await readHeadFile({ name: 'the kept classes', blob: new Blob([bytes]) });
+      const chosenOtherwise = (): boolean => get().taught !== null || get().offered !== null;
+      if (get().turn !== turn || chosenOtherwise()) return;
+      if ((await fits(taught)) && !chosenOtherwise()) await answerBy(taught);
+    },
   };
 }

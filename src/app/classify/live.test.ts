@@ -23,7 +23,15 @@ function taught() {
     new Promise<boolean>((resolve) => {
       say = resolve;
     });
-  const head: Taught = { id: 'x', project: null, name: 'x', labels: ['a'], evaluation: [], isNone };
+  const head: Taught = {
+    id: 'x',
+    project: null,
+    file: null,
+    name: 'x',
+    labels: ['a'],
+    evaluation: [],
+    isNone,
+  };
   return { head, say: (none: boolean) => say(none) };
 }
 

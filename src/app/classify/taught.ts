@@ -17,6 +17,8 @@ export interface Taught {
   readonly id: string;
   /** The project of this browser that it was taught in; null for one from elsewhere. */
   readonly project: string | null;
+  /** Its file as base64, by which one from elsewhere answers again at the next visit; null for a project's, and where it is too large. */
+  readonly file: string | null;
   readonly name: string;
   readonly labels: readonly string[];
   /** Its held-out scores, for calibration. */
@@ -69,9 +71,12 @@ export interface TaughtUse {
   readonly teachPicture: (picture: Picture) => Promise<void>;
   readonly takeInbox: () => readonly TeachItem[];
   readonly openTeach: () => Promise<TeachStore>;
-  /** Answers by the project that answered when the page was left, where there is one. */
+  /** Answers by the taught classes that answered when the page was left, where there were any. */
   readonly resumeTaught: () => Promise<void>;
 }
+
+/** What follows is no project's id but a head's file. */
+const ELSEWHERE = 'file:';
 
 export function createTaughtUse(kit: Kit): TaughtUse {
   const { set, get, engine, memory } = kit;
@@ -106,7 +111,7 @@ export function createTaughtUse(kit: Kit): TaughtUse {
         await get().followRenames(before.labels, taught.labels);
       const others = get().heads.filter((one) => one.taught.id !== taught.id);
       set({ taught, heads: [...others, { taught, head, model: get().inUse }] });
-      memory.write(ANSWERS_BY, taught.project ?? '');
+      memory.write(ANSWERS_BY, taught.project ?? (taught.file === null ? '' : ELSEWHERE + taught.file));
       get().modelChanged();
     },
     async dropTaught() {
@@ -140,8 +145,9 @@ export function createTaughtUse(kit: Kit): TaughtUse {
       return inbox;
     },
     async resumeTaught() {
-      const project = memory.read(ANSWERS_BY) ?? '';
-      if (project !== '') await (await import('./resumeTaught.ts')).resumeTaught(kit, project);
+      const by = memory.read(ANSWERS_BY) ?? '';
+      if (by.startsWith(ELSEWHERE)) await (await get().headDoings()).resume(by.slice(ELSEWHERE.length));
+      else if (by !== '') await (await import('./resumeTaught.ts')).resumeTaught(kit, by);
     },
     openTeach() {
       opening ??= import('../teach/teach.ts').then(({ createTeach }) => createTeach(kit));

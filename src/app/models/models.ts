@@ -82,7 +82,7 @@ export const modelInUse = (app: Models): SessionModel | undefined =>
 export const modelOpening = (app: Models): SessionModel | undefined =>
   app.models.find((model) => model.state.kind === 'opening');
 
-/** Where the taught project that answers is remembered. */
+/** Where the taught classes that answer are remembered. */
 export const ANSWERS_BY = 'answers by';
 
 /** What the memory has of the model that was used last: its id on the shelf and its name. */

@@ -137,7 +137,7 @@ export function createLearning(desk: Desk): Learning {
     const evaluation = scores ? evaluationOf(scores, name) : [];
     const isNone = async (features: Float32Array): Promise<boolean | null> =>
       (await teacher.call('unlike', { id, key, features }))?.none ?? null;
-    const taught = { id, project: id, name, labels: head.labels, evaluation, isNone };
+    const taught = { id, project: id, file: null, name, labels: head.labels, evaluation, isNone };
     await attempt(() => kit.get().answerByTaught(taught, head));
   }
 
