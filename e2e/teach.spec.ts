@@ -146,6 +146,17 @@ for (const colorScheme of ['light', 'dark'] as const) {
       expect(await violations(page)).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     }
+    // on a phone one class is open at a time
+    const shut = page.locator('.lesson.closed');
+    await expect(page.getByRole('region', { name: 'disc', exact: true })).toBeVisible();
+    await expect(shut).toHaveText(/^bar11 pictures/);
+    await shut.press('Enter');
+    await expect(page.getByRole('region', { name: 'bar', exact: true })).toBeFocused();
+    await expect(shut).toHaveText(/^disc11 pictures/);
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'New class' }).click();
+    await expect(page.getByLabel('Class name')).toBeFocused();
+    await expect(shut).toHaveCount(2);
     await page.close();
   });
 }

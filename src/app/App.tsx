@@ -6,7 +6,7 @@ import { BottomBar, Header } from './shell/Header.tsx';
 import { HelpSheet } from './shell/HelpSheet.tsx';
 import { useKeys } from './shell/keys.ts';
 import { LiveRegion } from './shell/LiveRegion.tsx';
-import { linkIn } from './shell/link.ts';
+import { addressIn, linkIn } from './shell/link.ts';
 import { MenuSheet } from './shell/MenuSheet.tsx';
 import { NoticeStrip } from './shell/NoticeStrip.tsx';
 import { StatusLine } from './shell/StatusLine.tsx';
@@ -89,7 +89,15 @@ export function App() {
     },
     [store],
   );
-  const { over, zone } = useFileDrop(take);
+  const takeAddress = useCallback(
+    (address: URL) =>
+      void import('./shell/linked.ts').then(
+        (linked) => linked.takeAddress(store.getState(), address),
+        () => store.getState().tell({ kind: 'no-picture', name: address.host, why: 'refused' }),
+      ),
+    [store],
+  );
+  const { over, zone } = useFileDrop(take, takeAddress);
   const chosen = (event: React.ChangeEvent<HTMLInputElement>) => {
     take([...(event.target.files ?? [])]);
     event.target.value = ''; // the same file may be chosen again
@@ -100,13 +108,17 @@ export function App() {
       const files = [...(event.clipboardData?.files ?? [])];
       if (files.length > 0) event.preventDefault();
       take(files);
-      const link = linkIn(event.clipboardData?.getData('text/plain') ?? '');
       const field = event.target instanceof Element && event.target.closest('input, textarea');
-      if (link !== null && !field) void openLink(link);
+      if (files.length > 0 || field) return;
+      const text = event.clipboardData?.getData('text/plain') ?? '';
+      const link = linkIn(text);
+      const address = addressIn(text);
+      if (link !== null) void openLink(link);
+      else if (address !== null && store.getState().place !== 'models') takeAddress(address);
     };
     document.addEventListener('paste', onPaste);
     return () => document.removeEventListener('paste', onPaste);
-  }, [take, openLink]);
+  }, [store, take, takeAddress, openLink]);
   useEffect(() => {
     if (folder.current !== null) folder.current.webkitdirectory = true;
   }, []);

@@ -272,6 +272,9 @@ export const en = {
     keptBy: (name: string) => `They are the answers of ${name}: use those classes for them.`,
     forgetKept: 'Forget them',
     noTable: '**{x} names none of the pictures.** A line needs a file name and a class.',
+    fetching: 'A picture is fetched from {x} …',
+    pictureRefused: '**{x} does not let this page fetch that picture.** Save it, then drop the file.',
+    noPicture: '**There is no picture at that address of {x}.** Save it, then drop the file.',
     offline: (others: number) =>
       others === 0
         ? '**You are offline.** The built-in model works.'

@@ -6,6 +6,7 @@ import { modelInUse } from '../models/models.ts';
 import { RECOMMENDED } from '../models/shelf.ts';
 import { errorSentence } from '../shell/errorSentence.ts';
 import { Icon } from '../shell/Icon.tsx';
+import { usePhone } from '../shell/usePhone.ts';
 import { Label, useStrings, Words } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
 import { defaultLine, isSure } from './calibration.ts';
@@ -17,7 +18,6 @@ import { TopFive } from './TopFive.tsx';
 import { unreadWords } from './Tray.tsx';
 import { useMapView } from './useMapView.ts';
 import { useNames } from './useNames.ts';
-import { usePhone } from './usePhone.ts';
 
 /** Not part of the first load. */
 const Truth = lazy(async () => ({ default: (await import('./Truth.tsx')).Truth }));

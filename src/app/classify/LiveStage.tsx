@@ -3,13 +3,13 @@ import { type CSSProperties, useEffect, useState } from 'react';
 import type { Raster } from '../../bit/index.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { frameOf, useCamera } from '../shell/useCamera.ts';
+import { usePhone } from '../shell/usePhone.ts';
 import { useStrings } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
 import { around, within } from './frame.ts';
 import { OnPicture } from './OnPicture.tsx';
 import type { Picture } from './picture.ts';
 import { useMapView } from './useMapView.ts';
-import { usePhone } from './usePhone.ts';
 
 /** The pixels that the video shows now; null before it shows any. */
 function pixelsOf(video: HTMLVideoElement, canvas: OffscreenCanvas): Raster | null {

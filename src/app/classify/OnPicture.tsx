@@ -1,8 +1,8 @@
 import type { Classification } from '../../engine/protocol.ts';
+import { usePhone } from '../shell/usePhone.ts';
 import { type Rect, within } from './frame.ts';
 import type { Picture } from './picture.ts';
 import { useMapView } from './useMapView.ts';
-import { usePhone } from './usePhone.ts';
 
 /** What lies on a picture: the map, and corner marks around the part that the model saw; on a phone, which shows no more, the switch. */
 export function OnPicture(props: { picture: Picture; answer: Classification; seen: Rect; view: Rect }) {

@@ -1,5 +1,6 @@
 import { type CSSProperties, lazy, Suspense, useEffect, useState } from 'react';
 import { Icon } from '../shell/Icon.tsx';
+import { usePhone } from '../shell/usePhone.ts';
 import { Label, useStrings, Words } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
 import { around, type Rect, within } from './frame.ts';
@@ -8,7 +9,6 @@ import { OnPicture } from './OnPicture.tsx';
 import { type Picture, selectedPicture } from './picture.ts';
 import { SAMPLES } from './samples.ts';
 import { useMapView } from './useMapView.ts';
-import { usePhone } from './usePhone.ts';
 
 /** Not part of the first load. */
 const LiveStage = lazy(async () => ({ default: (await import('./LiveStage.tsx')).LiveStage }));

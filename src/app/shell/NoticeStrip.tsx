@@ -29,6 +29,10 @@ function sentence(notice: Notice, t: Strings, others: number): string {
       return keptSentence(notice, t);
     case 'no-table':
       return t.notices.noTable;
+    case 'fetching':
+      return t.notices.fetching;
+    case 'no-picture':
+      return { refused: t.notices.pictureRefused, none: t.notices.noPicture }[notice.why];
     case 'offline':
       return t.notices.offline(others);
     case 'update':

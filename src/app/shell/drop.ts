@@ -1,7 +1,10 @@
 import { useEffect, useState } from 'react';
+import { addressIn } from './link.ts';
 import type { Purpose } from './take.ts';
 
-const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
+const holds = (event: DragEvent, type: 'Files' | 'text/uri-list') =>
+  event.dataTransfer?.types.includes(type) ?? false;
+const holdsFiles = (event: DragEvent) => holds(event, 'Files');
 
 /** A file with the path it had below what was dropped, as `pathOf` reads it. */
 const withPath = (file: File, path: string): File => Object.assign(file, { relativePath: path });
@@ -45,10 +48,13 @@ function zoneAt(event: DragEvent): Purpose | undefined {
 }
 
 /**
- * Files dropped anywhere on the page go to `take`, with the zone that they were dropped on. Returns whether a drag that
- * holds files is over the page, and the zone under it.
+ * Files dropped anywhere on the page go to `take`, with the zone that they were dropped on; a link dragged from
+ * elsewhere to `takeAddress`. Returns whether a drag that holds files is over the page, and the zone under it.
  */
-export function useFileDrop(take: (files: readonly File[], purpose?: Purpose) => void): {
+export function useFileDrop(
+  take: (files: readonly File[], purpose?: Purpose) => void,
+  takeAddress: (address: URL) => void,
+): {
   readonly over: boolean;
   readonly zone: Purpose | undefined;
 } {
@@ -66,12 +72,18 @@ export function useFileDrop(take: (files: readonly File[], purpose?: Purpose) =>
     const enter = count(1);
     const leave = count(-1);
     const hover = (event: DragEvent) => {
-      if (!holdsFiles(event)) return;
-      event.preventDefault(); // else the browser would open the file itself
-      setZone(zoneAt(event));
+      if (!holdsFiles(event) && !holds(event, 'text/uri-list')) return;
+      event.preventDefault(); // else the browser would open it itself
+      if (holdsFiles(event)) setZone(zoneAt(event));
     };
     const drop = (event: DragEvent) => {
-      if (!holdsFiles(event) || event.dataTransfer === null) return;
+      if (event.dataTransfer === null) return;
+      if (!holdsFiles(event)) {
+        const address = addressIn(event.dataTransfer.getData('text/uri-list'));
+        if (address === null) return;
+        event.preventDefault();
+        return takeAddress(address);
+      }
       event.preventDefault();
       const purpose = target;
       void droppedFiles(event.dataTransfer).then((files) => take(files, purpose));
@@ -94,6 +106,6 @@ export function useFileDrop(take: (files: readonly File[], purpose?: Purpose) =>
       document.removeEventListener('dragover', hover);
       document.removeEventListener('drop', drop);
     };
-  }, [take]);
+  }, [take, takeAddress]);
   return { over, zone };
 }

@@ -2,6 +2,7 @@
 import type { EngineEvent, FallbackReason, PlainError } from '../../engine/protocol.ts';
 import type { KeptSet } from '../evaluate/keptSet.ts';
 import type { Kit } from '../store.ts';
+import type { NoPicture } from './linked.ts';
 
 export type Place = 'look' | 'teach' | 'models';
 export type Language = 'en' | 'ja';
@@ -30,6 +31,9 @@ export type News =
   | ({ readonly kind: 'kept-set' } & KeptSet)
   /** A table of classes that names none of the pictures. */
   | { readonly kind: 'no-table'; readonly name: string }
+  /** A picture at an address, by its host. */
+  | { readonly kind: 'fetching'; readonly name: string }
+  | { readonly kind: 'no-picture'; readonly name: string; readonly why: NoPicture }
   | { readonly kind: 'offline' }
   | { readonly kind: 'update'; readonly accept: () => void }
   | { readonly kind: 'one-core'; readonly cores: number; readonly accept: () => void }

@@ -3,14 +3,10 @@ import { count } from '../figures.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { Name } from './Bar.tsx';
 import { Camera } from './Camera.tsx';
+import { Found } from './Found.tsx';
 import { Menu, MenuItem } from './Menu.tsx';
 import { Strip } from './Strip.tsx';
 import { useExamplesOf, useTeach, useTeachWords } from './useTeach.ts';
-
-/** Below this a class is not tested. */
-const TO_START = 5;
-/** Up to so many more are asked for, where a class is found worse than the others. */
-const FEW = 20;
 
 /** One class: its name, how well it is found, and its pictures. */
 export const ClassSection = memo(function ClassSection({
@@ -18,12 +14,15 @@ export const ClassSection = memo(function ClassSection({
   name,
   at,
   fresh,
+  opened,
 }: {
   id: string;
   name: string;
   at: number;
   /** Just made: its name is what is typed next. */
   fresh: boolean;
+  /** It took the place of the button that opened it, and the focus. */
+  opened: boolean;
 }) {
   const w = useTeachWords();
   const own = useExamplesOf(id);
@@ -38,7 +37,8 @@ export const ClassSection = memo(function ClassSection({
   const section = useRef<HTMLElement>(null);
   useEffect(() => {
     if (fresh) section.current?.querySelector('input')?.select();
-  }, [fresh]);
+    else if (opened) section.current?.focus();
+  }, [fresh, opened]);
   const take = (files: readonly File[]): void =>
     void add(
       files.map((file) => ({ name: file.name, blob: file, folder: null })),
@@ -49,6 +49,7 @@ export const ClassSection = memo(function ClassSection({
       ref={section}
       className={over ? 'lesson over' : 'lesson'}
       aria-label={name}
+      tabIndex={-1}
       onDragOver={(event) => {
         event.preventDefault();
         setOver(event.dataTransfer.types.includes('Files'));
@@ -126,23 +127,6 @@ export const ClassSection = memo(function ClassSection({
     </section>
   );
 });
-
-function Found({ id, examples }: { id: string; examples: number }) {
-  const w = useTeachWords();
-  const scores = useTeach((teach) => teach.scores);
-  const own = scores?.classes.find((one) => one.id === id);
-  if (examples < TO_START)
-    return <span className="text-[13px] text-unsure">{w.toStart(TO_START - examples)}</span>;
-  if (!own || own.tested === 0 || !scores) return null;
-  const average = scores.right / scores.tested;
-  const worse = own.found / own.tested < average - 0.1 && examples < FEW;
-  return (
-    <span className={worse ? 'text-[13px] text-unsure' : 'text-[13px] text-ink2'}>
-      {w.found(count(own.found), count(own.tested))}
-      {worse && `, ${w.addMore(Math.max(5, FEW - examples))}`}
-    </span>
-  );
-}
 
 /** Order, merging, deleting: the menu of a class. */
 function More({ id, name, at }: { id: string; name: string; at: number }) {

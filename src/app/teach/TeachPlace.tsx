@@ -4,11 +4,13 @@ import { count } from '../figures.ts';
 import { errorSentence } from '../shell/errorSentence.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { pathOf } from '../shell/path.ts';
+import { usePhone } from '../shell/usePhone.ts';
 import { useStrings } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
 import type { Intake } from './adding.ts';
 import { Bar } from './Bar.tsx';
 import { ClassSection } from './ClassSection.tsx';
+import { ClosedClass } from './ClosedClass.tsx';
 import { Panel } from './Panel.tsx';
 import { isStale, isUnfit } from './stale.ts';
 import './teach.css';
@@ -71,21 +73,44 @@ function Place() {
   const project = useTeach((teach) => teach.project);
   const addClass = useTeach((teach) => teach.addClass);
   const [fresh, setFresh] = useState<string | null>(null);
+  /** What a person opened; on a phone one class is open at a time. */
+  const [opened, setOpened] = useState<string | null>(null);
+  const phone = usePhone();
   const shown = useGrowing(project?.classes.length ?? 0, FIRST_CLASSES, 2, true);
   useInbox();
   useLookAgain();
   useUndoKey();
   if (project === null) return <main id="main" className="teach" tabIndex={-1} />;
+  const { classes } = project;
+  const open = classes.some(({ id }) => id === opened) ? opened : classes[0]?.id;
+  const begin = async (): Promise<void> => {
+    const id = await addClass();
+    setFresh(id);
+    setOpened(id);
+  };
   return (
     <main id="main" className="teach" tabIndex={-1}>
       <Bar />
       <section className="min-h-0 overflow-auto" aria-label={w.classes}>
         <Strips />
-        {project.classes.slice(0, shown).map((one, at) => (
-          <ClassSection key={one.id} id={one.id} name={one.name} at={at} fresh={one.id === fresh} />
-        ))}
+        {classes
+          .slice(0, shown)
+          .map(({ id, name }, at) =>
+            phone && id !== open ? (
+              <ClosedClass key={id} id={id} name={name} onOpen={setOpened} />
+            ) : (
+              <ClassSection
+                key={id}
+                id={id}
+                name={name}
+                at={at}
+                fresh={id === fresh}
+                opened={phone && id === opened}
+              />
+            ),
+          )}
         <div className="px-5 py-3.5 flex flex-wrap items-center gap-4">
-          <button type="button" className="btn" onClick={() => void addClass().then(setFresh)}>
+          <button type="button" className="btn" onClick={() => void begin()}>
             <Icon name="add" />
             {w.newClass}
           </button>

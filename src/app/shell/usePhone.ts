@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 
-/** True on a phone, where only the part that the model saw is shown. */
+/** True where the window is narrower than theme.css's `strip`: a phone. */
 export function usePhone(): boolean {
   const [phone, setPhone] = useState(() => matchMedia('(max-width: 639.98px)').matches);
   useEffect(() => {
