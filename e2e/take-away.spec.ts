@@ -177,6 +177,8 @@ test('a folder, an .onnx, a last layer, a link and a page: each answers as it di
       timeout: 90_000,
     });
     expect(await answerTo(other, unseen)).toEqual(here);
+    // another page of this host goes on with what it answered by
+    expect(await other.evaluate(() => localStorage.getItem('bit-lens.answers by'))).toBeNull();
   });
   await host.stop();
 

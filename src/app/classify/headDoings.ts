@@ -18,7 +18,7 @@ import type { OfferedHead } from './taught.ts';
 
 export interface HeadDoings {
   /** A file that a person gives is used at once where its backbone is here. Throws BitError. */
-  readonly openFile: (file: NamedBlob) => Promise<void>;
+  readonly openFile: (file: NamedBlob, keep: boolean) => Promise<void>;
   /** A link may come from anybody: it is shown first. Throws BitError. */
   readonly openLink: (text: string) => Promise<void>;
   /** Looks for the backbone of what is offered and uses it, or says that it is not here. */
@@ -33,9 +33,9 @@ export interface HeadDoings {
 /** Characters of base64 that are kept of a file: 80 classes of 2,048 features. localStorage holds 5 to 10 MB in all. */
 const MOST_KEPT = 1_000_000;
 
-async function keptFile(taught: TaughtHead): Promise<string | null> {
+async function keptFile(taught: TaughtHead): Promise<string> {
   const blob = await writeHeadFile(taught);
-  return blob.size * (4 / 3) > MOST_KEPT ? null : base64(new Uint8Array(await blob.arrayBuffer()));
+  return blob.size * (4 / 3) > MOST_KEPT ? '' : base64(new Uint8Array(await blob.arrayBuffer()));
 }
 
 /** A backbone that is named so can be asked for on the Hub. */
@@ -44,6 +44,8 @@ export const isRepo = (name: string): boolean => /^[\w.-]+\/[\w.-]+$/.test(name)
 export function createHeadDoings(kit: Kit): HeadDoings {
   const { set, get, engine } = kit;
   let waiting: (() => void) | null = null;
+  /** Whether what is offered is to answer at the next visit too. */
+  let keeps = true;
 
   const offer = (taught: TaughtHead, change: Partial<OfferedHead> = {}): void =>
     set({ offered: { taught, step: 'ask', error: null, ...change } });
@@ -92,7 +94,7 @@ export function createHeadDoings(kit: Kit): HeadDoings {
   async function answerBy(taught: TaughtHead): Promise<void> {
     const { name, head, backbone, evaluation } = taught;
     const id = `${name} ${head.labels.length} ${backbone.sha256.slice(0, 8)}`;
-    const file = await keptFile(taught);
+    const file = keeps ? await keptFile(taught) : null;
     // "none of these" needs the taught features, which stay where they were taught
     const isNone = async (): Promise<null> => null;
     const one = { id, project: null, file, name, labels: head.labels, evaluation, isNone };
@@ -146,11 +148,13 @@ export function createHeadDoings(kit: Kit): HeadDoings {
 
   return {
     accept,
-    async openFile(file) {
+    async openFile(file, keep) {
+      keeps = keep;
       offer(await readHeadFile(file));
       await accept();
     },
     async openLink(text) {
+      keeps = true;
       offer(await decodeLink(text));
       get().show('head');
     },

@@ -17,7 +17,7 @@ export interface Taught {
   readonly id: string;
   /** The project of this browser that it was taught in; null for one from elsewhere. */
   readonly project: string | null;
-  /** Its file as base64, by which one from elsewhere answers again at the next visit; null for a project's, and where it is too large. */
+  /** Its file as base64, by which one from elsewhere answers again at the next visit; '' where that is too large; else null. */
   readonly file: string | null;
   readonly name: string;
   readonly labels: readonly string[];
@@ -60,8 +60,8 @@ export interface TaughtUse {
   readonly answerByTaught: (taught: Taught, head: Head) => Promise<void>;
   /** The model's own classes answer again. */
   readonly dropTaught: () => Promise<void>;
-  /** Opens a head file; what is wrong with it is told in a notice. */
-  readonly openHead: (file: NamedBlob) => Promise<void>;
+  /** Opens a head file; what is wrong with it is told in a notice. A page's own (`keep` false) is not kept for the next visit. */
+  readonly openHead: (file: NamedBlob, keep?: boolean) => Promise<void>;
   /** Shows what a link holds, and asks. */
   readonly openLink: (text: string) => Promise<void>;
   readonly headDoings: () => Promise<HeadDoings>;
@@ -111,7 +111,8 @@ export function createTaughtUse(kit: Kit): TaughtUse {
         await get().followRenames(before.labels, taught.labels);
       const others = get().heads.filter((one) => one.taught.id !== taught.id);
       set({ taught, heads: [...others, { taught, head, model: get().inUse }] });
-      memory.write(ANSWERS_BY, taught.project ?? (taught.file === null ? '' : ELSEWHERE + taught.file));
+      const by = taught.project ?? (taught.file && ELSEWHERE + taught.file);
+      if (by !== null) memory.write(ANSWERS_BY, by);
       get().modelChanged();
     },
     async dropTaught() {
@@ -121,7 +122,7 @@ export function createTaughtUse(kit: Kit): TaughtUse {
       memory.write(ANSWERS_BY, '');
       get().modelChanged();
     },
-    openHead: (file) => orTell(file.name, (open) => open.openFile(file)),
+    openHead: (file, keep = true) => orTell(file.name, (open) => open.openFile(file, keep)),
     openLink: (text) => orTell('', (open) => open.openLink(text)),
     headDoings() {
       doings ??= import('./headDoings.ts').then(({ createHeadDoings }) => createHeadDoings(kit));

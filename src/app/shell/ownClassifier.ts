@@ -15,7 +15,7 @@ export async function useOwn(store: AppStore, text: string): Promise<void> {
   const app = store.getState();
   if ('head' in own) {
     const blob = await (await fetch(`data:application/octet-stream;base64,${own.head}`)).blob();
-    await app.openHead({ name: 'index.html', blob });
+    await app.openHead({ name: 'index.html', blob }, false); // other pages of this host keep what they answer by
     return;
   }
   await firstModel({ get: store.getState, subscribe: store.subscribe });
