@@ -72,13 +72,18 @@ test('where the host forbids it, or no picture is there, the way out is told, an
   );
   await giveAddress(page, 'paste', `${open.url}samples/none.png`);
   await expect(notice).toContainText(`There is no picture at that address of ${new URL(open.url).host}`);
+  // a host that calls a model or taught classes a picture gets neither opened
+  await notice.getByRole('button').click();
+  await giveAddress(page, 'paste', `${open.url}models/model.safetensors`);
+  await expect(notice).toContainText(`There is no picture at that address of ${new URL(open.url).host}`);
+  await expect(page.getByRole('button', { name: /^Model: / })).toHaveAccessibleName(/Built-in/);
   expect(await page.locator('.tray [title]').count()).toBe(rows);
 
   // text that is no address, and an address in a field, ask no host
   const asked = open.asked.length;
   await giveAddress(page, 'paste', `see ${open.url}samples/bus.png`);
   await page.goto(`${await site.url()}#/models`);
-  await giveAddress(page, 'paste', `${open.url}samples/bus.png`);
+  for (const how of ['paste', 'drop'] as const) await giveAddress(page, how, `${open.url}samples/bus.png`);
   await page.waitForTimeout(500);
   expect(open.asked.length).toBe(asked);
   await Promise.all([closed.stop(), open.stop()]);

@@ -162,11 +162,53 @@ test('kept files that are damaged while the host has moved on give way to the ho
   expect(await version(page)).toBe('second');
 });
 
+test('a page that answers by other classes while its build is the same is there at the next visit', async ({
+  host,
+  page,
+  versions,
+}) => {
+  const site = await host();
+  const own = () => page.locator('#bit-lens-classifier').textContent();
+  const put = (folder: string, text: string): void => {
+    const file = path.join(folder, 'index.html');
+    const bare = readFileSync(file, 'utf8').replace(/<script[^>]*bit-lens-classifier[^<]*<\/script>/, '');
+    const element = `<script type="application/json" id="bit-lens-classifier">${text}</script>`;
+    writeFileSync(file, bare.replace('</head>', `${element}</head>`));
+  };
+  site.root = versions.make('first');
+  put(site.root, '{"head":"one"}');
+  await keep(page, site.url);
+  put(site.root, '{"head":"two"}');
+  await page.reload();
+  expect(await own()).toBe('{"head":"one"}'); // as it was kept, so without waiting for the host
+  await expect(async () => {
+    await page.reload();
+    expect(await own()).toBe('{"head":"two"}');
+  }).toPass({ timeout: 30_000 });
+  await site.stop();
+  await page.reload();
+  expect(await own()).toBe('{"head":"two"}');
+});
+
+/** Which of them are there, and how far. */
+const workerStates = (page: Page): Promise<string> =>
+  page.evaluate(async () => {
+    const found = await navigator.serviceWorker.getRegistration();
+    const { installing, waiting, active } = found ?? {};
+    return JSON.stringify({
+      installing: installing?.state,
+      waiting: waiting?.state,
+      active: active?.state,
+      controller: navigator.serviceWorker.controller?.state,
+    });
+  });
+
 test('an update is offered once, waits for the work, is applied by one reload, and leaves one version', async ({
   host,
   page,
   versions,
 }) => {
+  test.setTimeout(300_000);
   const site = await host();
   await keep(page, site.url);
   site.root = versions.make('second');
@@ -196,7 +238,13 @@ test('an update is offered once, waits for the work, is applied by one reload, a
   });
   await page.getByRole('button', { name: 'Reload' }).press('Enter');
   await expect(page.getByText('The page is reloaded when the work is done')).toBeVisible();
-  await expect(page.locator('meta[name=version]')).toHaveAttribute('content', 'second', { timeout: 90_000 });
+  const isSecond = () =>
+    // the browser lets the worker before come to rest first, which takes a busy machine its time
+    expect(page.locator('meta[name=version]')).toHaveAttribute('content', 'second', { timeout: 200_000 });
+  await isSecond().catch(async (cause: unknown) => {
+    console.log('the workers are', await workerStates(page));
+    throw cause;
+  });
   expect(finished, 'the work was done before the reload').toBe(true);
   await ready(page);
   expect(loads).toBe(1);

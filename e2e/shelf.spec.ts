@@ -167,7 +167,8 @@ test('two tabs, one download: both get it, and a pause in one pauses both', asyn
 test('a failure reaches the tab that follows, once', async ({ page, context, hub, site }) => {
   const offer = await lookUp(page, hub);
   const other = await secondTab(context, site);
-  hub.faults.add({ fault: { kind: 'slow-headers', ms: 500 }, file: FILE, place: 'hub' });
+  // long enough for the second tab to follow before it fails
+  hub.faults.add({ fault: { kind: 'slow-headers', ms: 4_000 }, file: FILE, place: 'hub' });
   hub.faults.add({ fault: { kind: 'status', status: 404 }, file: FILE, place: 'cdn' });
   const first = await call(page, 'begin', offer, QUICK);
   const second = await call(other, 'begin', offer, QUICK);

@@ -37,7 +37,9 @@ async function useInLook(page: Page): Promise<void> {
 async function answerTo(page: Page, picture: GivenFile): Promise<string[]> {
   await give(page, 'drop', [picture]);
   await expect(row(page, picture.name)).toContainText(/\d/, { timeout: 90_000 });
-  return page.locator('.top5 li').allInnerTexts();
+  const best = page.locator('.top5 li');
+  await expect(best.first()).toBeVisible(); // other classes may just have begun to answer
+  return best.allInnerTexts();
 }
 
 async function takeAway(page: Page, form: keyof typeof FORMS): Promise<GivenFile> {

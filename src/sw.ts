@@ -53,6 +53,7 @@ async function navigate(event: FetchEvent, name: string): Promise<Response> {
   event.waitUntil(dropOlder(0));
   const { request } = event;
   if (name === '' || name === 'index.html') {
+    event.waitUntil(lookForPage());
     return withHeaders((await keep.page()) ?? (await fetch(request)), request.destination);
   }
   try {
@@ -60,6 +61,15 @@ async function navigate(event: FetchEvent, name: string): Promise<Response> {
   } catch {
     // no network: relative addresses hold only at the page's own address, so go there
     return Response.redirect(scope + new URL(request.url).search, 302);
+  }
+}
+
+/** A copy of the site says in the page what it answers by, and that may change while the build does not: the next visit gets it. */
+async function lookForPage(): Promise<void> {
+  try {
+    await keep.renewPage(await fetch(scope, { cache: 'no-cache' }));
+  } catch (cause) {
+    console.info('no news of the page', cause); // offline
   }
 }
 

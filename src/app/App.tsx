@@ -90,11 +90,13 @@ export function App() {
     [store],
   );
   const takeAddress = useCallback(
-    (address: URL) =>
-      void import('./shell/linked.ts').then(
+    (address: URL) => {
+      if (store.getState().place === 'models') return; // an address there is a model's, and has its field
+      import('./shell/linked.ts').then(
         (linked) => linked.takeAddress(store.getState(), address),
         () => store.getState().tell({ kind: 'no-picture', name: address.host, why: 'refused' }),
-      ),
+      );
+    },
     [store],
   );
   const { over, zone } = useFileDrop(take, takeAddress);
@@ -114,11 +116,11 @@ export function App() {
       const link = linkIn(text);
       const address = addressIn(text);
       if (link !== null) void openLink(link);
-      else if (address !== null && store.getState().place !== 'models') takeAddress(address);
+      else if (address !== null) takeAddress(address);
     };
     document.addEventListener('paste', onPaste);
     return () => document.removeEventListener('paste', onPaste);
-  }, [store, take, takeAddress, openLink]);
+  }, [take, takeAddress, openLink]);
   useEffect(() => {
     if (folder.current !== null) folder.current.webkitdirectory = true;
   }, []);

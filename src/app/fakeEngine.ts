@@ -123,10 +123,11 @@ export function fakeApp({
       return () => undefined;
     },
   };
-  const memory = {
+  const shared = {
     read: (key: string) => kept.get(key) ?? null,
     write: (key: string, value: string) => void kept.set(key, value),
   };
+  const memory = { ...shared, own: shared };
   const store: AppStore = createAppStore({
     engine: engine as Engine,
     memory,

@@ -4,7 +4,7 @@ import { createEngine } from '../engine/client.ts';
 import { App } from './App.tsx';
 import { readStoredAnswers } from './classify/samples.ts';
 import { linkIn } from './shell/link.ts';
-import { openMemory } from './shell/memory.ts';
+import { openMemory, pathOfPage } from './shell/memory.ts';
 import { loadWords } from './shell/Words.tsx';
 import { createAppStore, StoreContext } from './store.ts';
 import './theme.css';
@@ -14,7 +14,7 @@ const stored = readStoredAnswers(base);
 const engine = createEngine();
 const store = createAppStore({
   engine,
-  memory: openMemory(() => localStorage),
+  memory: openMemory(() => localStorage, pathOfPage(base)),
   base,
   openShelf: async () => (await import('../engine/shelf/client.ts')).createShelf(),
 });
@@ -41,10 +41,7 @@ requestAnimationFrame(() =>
   setTimeout(() => {
     void import('./shell/arrivals.ts').then(({ receiveFiles }) => receiveFiles(store, base));
     store.getState().offerKept();
-    store
-      .getState()
-      .resumeTaught()
-      .catch((cause: unknown) => console.error('the taught classes do not answer again', cause));
+    void answerAgain();
     // in development a service worker would hide every change
     if (import.meta.env.PROD)
       void import('./shell/offline.ts').then(({ startOffline }) => startOffline(store, base));
@@ -61,9 +58,16 @@ function followLink(): void {
 followLink();
 addEventListener('hashchange', followLink);
 
-// a copy of this page that answers by a taught classifier says so itself
-const own = document.getElementById('bit-lens-classifier')?.textContent;
-if (own) void import('./shell/ownClassifier.ts').then(({ useOwn }) => useOwn(store, own));
+/** As a person left this page; else, where it is a copy that was made for some classes, by those: it says so itself. */
+async function answerAgain(): Promise<void> {
+  try {
+    const own = document.getElementById('bit-lens-classifier')?.textContent;
+    if ((await store.getState().resumeTaught()) || !own) return;
+    await (await import('./shell/ownClassifier.ts')).answerByOwn(store, own);
+  } catch (cause) {
+    console.error('the taught classes do not answer', cause);
+  }
+}
 
 // ?model= names a model: the Models place says what and asks before any host is asked
 const named = new URLSearchParams(location.search).get('model');

@@ -11,7 +11,7 @@ import { createTaughtUse, type TaughtUse } from './classify/taught.ts';
 import { createEvaluate, type Evaluate } from './evaluate/evaluate.ts';
 import { createModels, type Models } from './models/models.ts';
 import { createShelfPart, type ShelfPart } from './models/shelf.ts';
-import type { Memory } from './shell/memory.ts';
+import type { PageMemory } from './shell/memory.ts';
 import { createShell, type Shell } from './shell/shell.ts';
 
 export type App = Shell & Models & ShelfPart & Look & Live & MapUse & Evaluate & TaughtUse;
@@ -24,7 +24,7 @@ export interface Kit {
   /** Calls back after each change; returns the function that ends it. */
   readonly subscribe: (listener: () => void) => () => void;
   readonly engine: Engine;
-  readonly memory: Memory;
+  readonly memory: PageMemory;
   /** Where public/ is served, ending in a slash. */
   readonly base: string;
   /** Starts the shelf's client; called once, when it is first needed. */

@@ -73,15 +73,16 @@ async function page(model: Model, source: ExportSource, call: ExportCall): Promi
   const embedded = model.info.source === 'embedded';
   const folder = embedded ? [] : await checkedFolder(source, call);
   const head = await writeHeadFile(taught);
+  const place = await folderName(taught.name, head);
   const content = embedded
     ? { head: base64(new Uint8Array(await head.arrayBuffer())) }
-    : { model: folderName(taught.name), name: taught.name };
+    : { model: place, name: taught.name };
   const site = await siteFiles(content, signal);
   const total = site.bytes + sizeOf(folder);
   const tell = half(call, 1);
   async function* all(): AsyncGenerator<NamedBlob> {
     yield* site.files();
-    for (const { name, blob } of folder) yield { name: folderName(taught.name) + name, blob };
+    for (const { name, blob } of folder) yield { name: place + name, blob };
     yield { name: 'head.safetensors', blob: head }; // for whoever has the zip and wants the classes elsewhere
   }
   return writeZip(all(), {
@@ -91,6 +92,12 @@ async function page(model: Model, source: ExportSource, call: ExportCall): Promi
   });
 }
 
-/** The folder of a copied page's own model; the shelf calls the model so. */
-const folderName = (name: string): string =>
-  `taught-${name.replace(/[^A-Za-z0-9_-]+/g, '-').slice(0, 60) || 'classes'}/`;
+/**
+ * The folder of a copied page's own model; the shelf calls the model so. Another last layer has another address, so that
+ * whoever has the page of before is asked for the new one.
+ */
+async function folderName(name: string, head: Blob): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await head.arrayBuffer()));
+  const mark = Array.from(digest.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return `taught-${name.replace(/[^A-Za-z0-9_-]+/g, '-').slice(0, 60) || 'classes'}-${mark}/`;
+}

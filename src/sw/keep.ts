@@ -2,6 +2,7 @@
  * The files kept for offline use. Nothing goes in or out unless its SHA-256 is the one that the build wrote down: a host
  * that answers 200 with its front page for a missing file, a half-made deployment or a damaged disk cannot poison it.
  */
+import { withoutClassifier } from '../engine/classifierElement.ts';
 import type { RuntimeBuild } from '../engine/protocol.ts';
 import { isHashed, runtimeOf, type Site, typeOf } from './site.ts';
 
@@ -16,6 +17,8 @@ export interface Keep {
   kept(name: string): Promise<Response | null>;
   /** Keeps a copy of what the host gave for `name`, if it is right. */
   copy(name: string, response: Response): Promise<void>;
+  /** Takes the host's page in place of the kept one where it answers by other classes and is the same page otherwise. */
+  renewPage(response: Response): Promise<void>;
   /** index.html, if it and all it needs to start are right or can be had. */
   page(): Promise<Response | null>;
   /** A file of an older version, for a tab that still runs it. */
@@ -141,6 +144,13 @@ export function createKeep({ site, scope, storage, load }: KeepOptions): Keep {
     async copy(name, response) {
       const bytes = new Uint8Array(await response.arrayBuffer());
       if (response.ok && (await isRight(name, bytes))) await put(name, bytes);
+    },
+    async renewPage(response) {
+      const kept = await rightIn(own, 'index.html');
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      if (kept === null || !response.ok) return;
+      const bare = (page: Bytes): string => withoutClassifier(new TextDecoder().decode(page));
+      if (bare(kept) === bare(bytes)) await put('index.html', bytes);
     },
     async page() {
       const [page, ...needed] = await Promise.all(['index.html', ...site.page].map(file));

@@ -18,7 +18,7 @@ import type { OfferedHead } from './taught.ts';
 
 export interface HeadDoings {
   /** A file that a person gives is used at once where its backbone is here. Throws BitError. */
-  readonly openFile: (file: NamedBlob, keep: boolean) => Promise<void>;
+  readonly openFile: (file: NamedBlob) => Promise<void>;
   /** A link may come from anybody: it is shown first. Throws BitError. */
   readonly openLink: (text: string) => Promise<void>;
   /** Looks for the backbone of what is offered and uses it, or says that it is not here. */
@@ -26,8 +26,13 @@ export interface HeadDoings {
   /** Asks the Hub for the backbone, which in turn asks before it downloads. */
   readonly findBackbone: () => void;
   readonly decline: () => void;
-  /** Answers by a file that was kept, where the model in use is still its backbone. Throws BitError. */
-  readonly resume: (file: string) => Promise<void>;
+  /**
+   * Answers by a file that nobody has just given, unless a person has chosen otherwise; `kept` is what the next visit
+   * answers by. False where its backbone is not the built-in model, nor in use. Throws BitError.
+   */
+  readonly answerBy: (file: NamedBlob, kept: string | null) => Promise<boolean>;
+  /** The same, by a file that was kept. */
+  readonly resume: (kept: string) => Promise<boolean>;
 }
 
 /** Characters of base64 that are kept of a file: 80 classes of 2,048 features. localStorage holds 5 to 10 MB in all. */
@@ -44,8 +49,6 @@ export const isRepo = (name: string): boolean => /^[\w.-]+\/[\w.-]+$/.test(name)
 export function createHeadDoings(kit: Kit): HeadDoings {
   const { set, get, engine } = kit;
   let waiting: (() => void) | null = null;
-  /** Whether what is offered is to answer at the next visit too. */
-  let keeps = true;
 
   const offer = (taught: TaughtHead, change: Partial<OfferedHead> = {}): void =>
     set({ offered: { taught, step: 'ask', error: null, ...change } });
@@ -70,15 +73,30 @@ export function createHeadDoings(kit: Kit): HeadDoings {
     return wrong === null && same();
   }
 
-  /** Makes the head's backbone the model in use, where it is on this device. */
-  async function stand(taught: TaughtHead): Promise<boolean> {
+  /** Makes the head's backbone the model in use, where it is on this device; else what answered before answers again. */
+  async function stand(taught: TaughtHead, isWanted: () => boolean): Promise<boolean> {
     await firstModel(kit);
-    if (await fits(taught)) return true;
-    const before = get().inUse;
+    const { inUse: before, taught: answered, heads } = get();
+    const used = heads.find((one) => one.taught === answered);
+    let stands = false;
+    try {
+      stands = ((await fits(taught)) || (await openBackbone(taught, isWanted))) && isWanted();
+    } finally {
+      if (!stands && before !== null && get().inUse !== before) await get().openModel(before);
+      if (!stands && used && get().inUse === before && get().taught === null)
+        await get().answerByTaught(used.taught, used.head);
+    }
+    return stands;
+  }
+
+  /** Opens the models that may be the backbone, one after another, until one is. */
+  async function openBackbone(taught: TaughtHead, isWanted: () => boolean): Promise<boolean> {
     const { name, sha256 } = taught.backbone;
-    if (name === 'built-in' && (await get().openModel(BUILT_IN)) && (await fits(taught))) return true;
     const opened = get().models.filter((model) => model.info !== null && model.info.name === name);
-    for (const { id } of opened) if ((await get().openModel(id)) && (await fits(taught))) return true;
+    const ids = [...(name === 'built-in' ? [BUILT_IN] : []), ...opened.map(({ id }) => id)];
+    for (const id of ids)
+      if (isWanted() && id !== get().inUse && (await get().openModel(id)) && (await fits(taught)))
+        return true;
     const shelf = await get().loadShelf();
     await shelf.refresh();
     const stored = (get().shelf.models ?? []).filter(
@@ -86,24 +104,25 @@ export function createHeadDoings(kit: Kit): HeadDoings {
         model.state === 'complete' &&
         (model.name === name || model.files.some((file) => file.sha256 === sha256)),
     );
-    for (const model of stored) if ((await shelf.use(model)) && (await fits(taught))) return true;
-    if (before !== null && get().inUse !== before) await get().openModel(before);
+    for (const model of stored)
+      if (isWanted() && (await shelf.use(model)) && (await fits(taught))) return true;
     return false;
   }
 
-  async function answerBy(taught: TaughtHead): Promise<void> {
+  async function answer(taught: TaughtHead, file: string | null): Promise<void> {
     const { name, head, backbone, evaluation } = taught;
     const id = `${name} ${head.labels.length} ${backbone.sha256.slice(0, 8)}`;
-    const file = keeps ? await keptFile(taught) : null;
     // "none of these" needs the taught features, which stay where they were taught
     const isNone = async (): Promise<null> => null;
     const one = { id, project: null, file, name, labels: head.labels, evaluation, isNone };
     await get().answerByTaught(one, head);
   }
 
+  const isOffered = (taught: TaughtHead): boolean => get().offered?.taught === taught;
+
   async function use(taught: TaughtHead): Promise<void> {
-    await answerBy(taught);
-    withdraw();
+    await answer(taught, await keptFile(taught));
+    if (isOffered(taught)) withdraw();
     location.hash = '#/look';
   }
 
@@ -112,11 +131,13 @@ export function createHeadDoings(kit: Kit): HeadDoings {
     if (taught === undefined) return;
     offer(taught, { step: 'opening' });
     try {
-      if (await stand(taught)) return await use(taught);
+      if (await stand(taught, () => isOffered(taught))) return await use(taught);
+      if (!isOffered(taught)) return;
       offer(taught, { step: 'backbone' });
       get().show('head');
       waitForBackbone(taught);
     } catch (thrown) {
+      if (!isOffered(taught)) throw thrown;
       offer(taught, { error: plainError(thrown) });
       get().show('head');
     }
@@ -146,15 +167,29 @@ export function createHeadDoings(kit: Kit): HeadDoings {
     }
   }
 
+  async function answerBy(file: NamedBlob, kept: string | null): Promise<boolean> {
+    await firstModel(kit);
+    const { turn, inUse } = get();
+    const taught = await readHeadFile(file);
+    const isFree = (): boolean => get().taught === null && get().offered?.step !== 'opening';
+    if (get().turn !== turn || !isFree()) return true;
+    if (await fits(taught)) {
+      if (isFree()) await answer(taught, kept);
+      return true;
+    }
+    if (taught.backbone.name !== 'built-in' || inUse === BUILT_IN) return false;
+    if (!(await stand(taught, isFree))) return !isFree();
+    await answer(taught, kept);
+    return true;
+  }
+
   return {
     accept,
-    async openFile(file, keep) {
-      keeps = keep;
+    async openFile(file) {
       offer(await readHeadFile(file));
       await accept();
     },
     async openLink(text) {
-      keeps = true;
       offer(await decodeLink(text));
       get().show('head');
     },
@@ -168,14 +203,10 @@ export function createHeadDoings(kit: Kit): HeadDoings {
         .then((shelf) => shelf.lookUp(name));
     },
     decline: withdraw,
-    async resume(file) {
-      await firstModel(kit);
-      const { turn } = get();
-      const bytes = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));
-      const taught = await readHeadFile({ name: 'the kept classes', blob: new Blob([bytes]) });
-      const chosenOtherwise = (): boolean => get().taught !== null || get().offered !== null;
-      if (get().turn !== turn || chosenOtherwise()) return;
-      if ((await fits(taught)) && !chosenOtherwise()) await answerBy(taught);
+    answerBy,
+    resume(kept) {
+      const bytes = Uint8Array.from(atob(kept), (letter) => letter.charCodeAt(0));
+      return answerBy({ name: 'the kept classes', blob: new Blob([bytes]) }, kept);
     },
   };
 }

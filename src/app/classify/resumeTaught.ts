@@ -15,19 +15,20 @@ function until(store: TeachStore, ready: () => boolean, over: () => boolean): Pr
   });
 }
 
-/** Does nothing where the project is gone, or where a person has chosen otherwise meanwhile. */
-export async function resumeTaught(kit: Kit, id: string): Promise<void> {
+/** Does nothing where a person has chosen otherwise meanwhile. False where the project is gone. */
+export async function resumeTaught(kit: Kit, id: string): Promise<boolean> {
   await firstModel(kit);
   const { turn } = kit.get();
   const chosenOtherwise = (): boolean => kit.get().turn !== turn || kit.get().taught !== null;
   const teach = await kit.get().openTeach();
   const { getState } = teach;
-  if (!(await until(teach, () => getState().project !== null, chosenOtherwise))) return;
+  if (!(await until(teach, () => getState().project !== null, chosenOtherwise))) return true;
   if (getState().project?.id !== id) {
-    if (!getState().projects.some((project) => project.id === id)) return;
+    if (!getState().projects.some((project) => project.id === id)) return false;
     await getState().openProject(id);
   }
   const other = (): boolean => chosenOtherwise() || getState().project?.id !== id;
   if ((await until(teach, () => getState().learnt !== null, other)) && !other())
     await getState().answerInLook();
+  return true;
 }

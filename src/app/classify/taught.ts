@@ -17,7 +17,7 @@ export interface Taught {
   readonly id: string;
   /** The project of this browser that it was taught in; null for one from elsewhere. */
   readonly project: string | null;
-  /** Its file as base64, by which one from elsewhere answers again at the next visit; '' where that is too large; else null. */
+  /** Its file as base64, by which one from elsewhere answers again at the next visit: '' where it is too large, null where it shall not. */
   readonly file: string | null;
   readonly name: string;
   readonly labels: readonly string[];
@@ -60,8 +60,10 @@ export interface TaughtUse {
   readonly answerByTaught: (taught: Taught, head: Head) => Promise<void>;
   /** The model's own classes answer again. */
   readonly dropTaught: () => Promise<void>;
-  /** Opens a head file; what is wrong with it is told in a notice. A page's own (`keep` false) is not kept for the next visit. */
-  readonly openHead: (file: NamedBlob, keep?: boolean) => Promise<void>;
+  /** Opens a head file; what is wrong with it is told in a notice. */
+  readonly openHead: (file: NamedBlob) => Promise<void>;
+  /** Answers by the head that this page was made for, unless a person has chosen otherwise. */
+  readonly openOwnHead: (file: NamedBlob) => Promise<void>;
   /** Shows what a link holds, and asks. */
   readonly openLink: (text: string) => Promise<void>;
   readonly headDoings: () => Promise<HeadDoings>;
@@ -71,8 +73,8 @@ export interface TaughtUse {
   readonly teachPicture: (picture: Picture) => Promise<void>;
   readonly takeInbox: () => readonly TeachItem[];
   readonly openTeach: () => Promise<TeachStore>;
-  /** Answers by the taught classes that answered when the page was left, where there were any. */
-  readonly resumeTaught: () => Promise<void>;
+  /** Answers by the taught classes that answered when the page was left. False where there are none. */
+  readonly resumeTaught: () => Promise<boolean>;
 }
 
 /** What follows is no project's id but a head's file. */
@@ -83,7 +85,7 @@ export function createTaughtUse(kit: Kit): TaughtUse {
   let opening: Promise<TeachStore> | null = null;
   let doings: Promise<HeadDoings> | null = null;
 
-  async function orTell(name: string, work: (doings: HeadDoings) => Promise<void>): Promise<void> {
+  async function orTell(name: string, work: (doings: HeadDoings) => Promise<unknown>): Promise<void> {
     try {
       await work(await get().headDoings());
     } catch (thrown) {
@@ -112,17 +114,18 @@ export function createTaughtUse(kit: Kit): TaughtUse {
       const others = get().heads.filter((one) => one.taught.id !== taught.id);
       set({ taught, heads: [...others, { taught, head, model: get().inUse }] });
       const by = taught.project ?? (taught.file && ELSEWHERE + taught.file);
-      if (by !== null) memory.write(ANSWERS_BY, by);
+      if (by !== null) memory.own.write(ANSWERS_BY, by);
       get().modelChanged();
     },
     async dropTaught() {
       if (get().taught === null) return;
       await engine.answerWith(null);
       set({ taught: null });
-      memory.write(ANSWERS_BY, '');
+      memory.own.write(ANSWERS_BY, '');
       get().modelChanged();
     },
-    openHead: (file, keep = true) => orTell(file.name, (open) => open.openFile(file, keep)),
+    openHead: (file) => orTell(file.name, (open) => open.openFile(file)),
+    openOwnHead: (file) => orTell(file.name, (open) => open.answerBy(file, null)),
     openLink: (text) => orTell('', (open) => open.openLink(text)),
     headDoings() {
       doings ??= import('./headDoings.ts').then(({ createHeadDoings }) => createHeadDoings(kit));
@@ -146,9 +149,10 @@ export function createTaughtUse(kit: Kit): TaughtUse {
       return inbox;
     },
     async resumeTaught() {
-      const by = memory.read(ANSWERS_BY) ?? '';
-      if (by.startsWith(ELSEWHERE)) await (await get().headDoings()).resume(by.slice(ELSEWHERE.length));
-      else if (by !== '') await (await import('./resumeTaught.ts')).resumeTaught(kit, by);
+      const by = memory.own.read(ANSWERS_BY) ?? '';
+      if (by === '') return false;
+      if (!by.startsWith(ELSEWHERE)) return (await import('./resumeTaught.ts')).resumeTaught(kit, by);
+      return (await get().headDoings()).resume(by.slice(ELSEWHERE.length));
     },
     openTeach() {
       opening ??= import('../teach/teach.ts').then(({ createTeach }) => createTeach(kit));

@@ -114,12 +114,12 @@ export function createModels({ set, get, engine, memory }: Kit): Models {
         onProgress: (progress) => patch(id, { state: { kind: 'opening', progress } }),
       });
       patch(id, { info, state: { kind: 'closed' }, timings: [], ...(source && { source }) });
-      if (get().taught !== null) memory.write(ANSWERS_BY, '');
+      if (get().taught !== null) memory.own.write(ANSWERS_BY, '');
       set({ inUse: id, taught: null }); // a taught head is right on no other backbone
       const opened = source ?? model.source;
       // dropped files are not there at the next visit, so they change nothing
       if (opened.kind !== 'files')
-        memory.write('last', opened.kind === 'stored' ? `${opened.id}\n${model.name}` : '');
+        memory.own.write('last', opened.kind === 'stored' ? `${opened.id}\n${model.name}` : '');
       const fallback = info.device.fallback;
       if (fallback !== null && fallback.reason !== 'no-webgpu' && fallback.reason !== 'no-adapter') {
         get().tell({ kind: 'fallback', ...fallback });
@@ -194,7 +194,7 @@ export function createModels({ set, get, engine, memory }: Kit): Models {
       return get().openModel(listed?.id ?? list({ kind: 'stored', id }, name, { kind: 'waiting' }));
     },
     async openFirst() {
-      const last = lastUsed(memory.read('last'));
+      const last = lastUsed(memory.own.read('last'));
       if (last !== null) {
         patch(BUILT_IN, { state: { kind: 'found' } });
         if (await get().openStored(last.id, last.name)) return true;
@@ -207,7 +207,7 @@ export function createModels({ set, get, engine, memory }: Kit): Models {
       if (model?.source.kind !== 'files') return;
       const { choices } = model.source;
       patch(id, { source: { kind: 'stored', id: stored, ...(choices && { choices }) } });
-      if (get().inUse === id) memory.write('last', `${stored}\n${model.name}`);
+      if (get().inUse === id) memory.own.write('last', `${stored}\n${model.name}`);
     },
     async choose(id, choices) {
       const model = get().models.find((candidate) => candidate.id === id);

@@ -98,7 +98,7 @@ export async function createDoings(kit: Kit): Promise<ShelfDoings> {
       try {
         await shelf.remove(id);
         trouble(id, null);
-        if (memory.read('last')?.startsWith(`${id}\n`)) memory.write('last', '');
+        if (memory.own.read('last')?.startsWith(`${id}\n`)) memory.own.write('last', '');
         const listed = get().models.find(({ source }) => source.kind === 'stored' && source.id === id);
         if (listed) get().removeModel(listed.id);
       } catch (thrown) {

@@ -72,14 +72,16 @@ export function useFileDrop(
     const enter = count(1);
     const leave = count(-1);
     const hover = (event: DragEvent) => {
-      if (!holdsFiles(event) && !holds(event, 'text/uri-list')) return;
+      const field = event.target instanceof Element && event.target.closest('input, textarea');
+      if (!holdsFiles(event) && (field || !holds(event, 'text/uri-list'))) return; // a field takes a link as text
       event.preventDefault(); // else the browser would open it itself
       if (holdsFiles(event)) setZone(zoneAt(event));
     };
     const drop = (event: DragEvent) => {
       if (event.dataTransfer === null) return;
       if (!holdsFiles(event)) {
-        const address = addressIn(event.dataTransfer.getData('text/uri-list'));
+        const field = event.target instanceof Element && event.target.closest('input, textarea');
+        const address = field ? null : addressIn(event.dataTransfer.getData('text/uri-list'));
         if (address === null) return;
         event.preventDefault();
         return takeAddress(address);

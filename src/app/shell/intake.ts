@@ -31,8 +31,8 @@ const MAX_JSON_BYTES = 8 * 2 ** 20;
 /** Keys of config.json, of timm's, of preprocessor_config.json, of a shard index and of evaluation.json. */
 const TELLING =
   /"(model_type|hidden_sizes|depths|layer_type|id2label|num_labels|pretrained_cfg|architecture|image_processor_type|feature_extractor_type|do_resize|image_mean|crop_size|weight_map|by_confidence_tenth)"/;
-/** 200 classes of 8,192 features; a larger file is weights. */
-const MAX_HEAD_BYTES = 8 * 2 ** 20;
+/** The most classes that are taught, 1,000, of 8,192 features; a larger file is weights. */
+const MAX_HEAD_BYTES = 33 * 2 ** 20;
 const CONFIG_NAME = /^(config|preprocessor_config|evaluation)\.json$/;
 
 /** The file names that an index of shards lists; undefined for any other JSON, and for a broken one, which its reader will name. */

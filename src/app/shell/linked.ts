@@ -1,5 +1,6 @@
 /** A picture at an address that a person pasted or dragged here: fetched from its host, if that lets this page read it. */
 import type { App } from '../store.ts';
+import { kindOf } from './kinds.ts';
 import { type Purpose, takeFiles } from './take.ts';
 
 /** A photograph is some MB; what is far larger is none. */
@@ -27,15 +28,35 @@ async function pictureAt(address: URL, name: string): Promise<File | NoPicture> 
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const type = response.headers.get('content-type') ?? '';
-    const size = Number(response.headers.get('content-length') ?? 0);
-    if (!response.ok || !/^(image\/|application\/octet-stream|$)/.test(type) || size > MAX_BYTES) {
+    if (!response.ok || !/^(image\/|application\/octet-stream|$)/.test(type)) {
       await response.body?.cancel();
       return 'none';
     }
-    const blob = await response.blob();
-    return blob.size > MAX_BYTES ? 'none' : new File([blob], name, { type });
+    const blob = await bounded(response);
+    if (blob === null) return 'none';
+    const file = new File([blob], name, { type });
+    // a model or a taught head is opened when a person gives the file, not because a host sent one
+    return (await kindOf(file)) === 'picture' ? file : 'none';
   } catch {
     return 'refused'; // the browser does not say which it was
+  }
+}
+
+/** The body; null past the limit, which the header of a compressed one would not tell. */
+async function bounded(response: Response): Promise<Blob | null> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return response.blob();
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return new Blob(parts);
+    size += value.length;
+    if (size > MAX_BYTES) {
+      await reader.cancel();
+      return null;
+    }
+    parts.push(value);
   }
 }
 

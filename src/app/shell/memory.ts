@@ -4,10 +4,15 @@ export interface Memory {
   write(key: string, value: string): void;
 }
 
+/** What all pages of a host share, and what each of them has for itself: a copy of this page may lie beside it. */
+export interface PageMemory extends Memory {
+  readonly own: Memory;
+}
+
 const PREFIX = 'bit-lens.';
 
-/** localStorage, or nothing at all: a browser may forbid it (reading the property throws) or be out of room. */
-export function openMemory(storage: () => Storage): Memory {
+/** localStorage, or nothing at all: a browser may forbid it (reading the property throws) or be out of room. `path` is the page's. */
+export function openMemory(storage: () => Storage, path: string): PageMemory {
   function attempt<T>(use: (storage: Storage) => T, otherwise: T): T {
     try {
       return use(storage());
@@ -15,8 +20,12 @@ export function openMemory(storage: () => Storage): Memory {
       return otherwise; // a choice that cannot be kept is no reason to stop
     }
   }
-  return {
-    read: (key) => attempt((store) => store.getItem(PREFIX + key), null),
-    write: (key, value) => attempt((store) => store.setItem(PREFIX + key, value), undefined),
-  };
+  const under = (prefix: string): Memory => ({
+    read: (key) => attempt((store) => store.getItem(prefix + key), null),
+    write: (key, value) => attempt((store) => store.setItem(prefix + key, value), undefined),
+  });
+  return { ...under(PREFIX), own: under(path === '/' ? PREFIX : `${PREFIX}${path} `) };
 }
+
+/** The folder that the page lies in, on its host. */
+export const pathOfPage = (base: string): string => new URL(base, document.baseURI).pathname;

@@ -6,6 +6,7 @@ import { isWorking, type Person, watchPerson } from './busy.ts';
 import { openMemory } from './memory.ts';
 
 const LOOK_MS = 250;
+const ASK_AGAIN_MS = 5_000;
 /** A tab left open for days asks for a new version when it is looked at again. */
 const UPDATE_EVERY_MS = 3_600_000;
 
@@ -86,14 +87,16 @@ async function reloadWhenFree(store: AppStore, person: Person, reload: () => voi
 
 /** A new version waits until the person says yes, or until every tab is closed. Each is offered once, in all open tabs. */
 function offerUpdates(store: AppStore, registration: ServiceWorkerRegistration, person: Person): void {
-  const memory = openMemory(() => localStorage);
+  const { own: memory } = openMemory(() => localStorage, new URL(registration.scope).pathname);
   // as it was when this tab began: what another tab offers now must be offered here too
   const offered = new Set([memory.read('offered')]);
   const takeOver = () => {
     const { waiting } = registration;
     if (waiting === null) return location.reload(); // another tab has said yes
     navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
-    waiting.postMessage({ kind: 'take-over' } satisfies Question);
+    const ask = () => waiting.postMessage({ kind: 'take-over' } satisfies Question);
+    ask();
+    setInterval(ask, ASK_AGAIN_MS); // a busy machine may have stopped the worker before it heard
   };
   const offer = async (waiting: ServiceWorker) => {
     const version = String(await ask(waiting, { kind: 'version' }));
@@ -134,7 +137,7 @@ function cameThroughWorker(): boolean {
 function mayReloadUnasked(): boolean {
   const [entry] = performance.getEntriesByType('navigation');
   if (!(entry instanceof PerformanceNavigationTiming) || entry.type === 'reload') return false;
-  const memory = openMemory(() => sessionStorage);
+  const memory = openMemory(() => sessionStorage, '/');
   if (memory.read('reloaded') !== null) return false;
   memory.write('reloaded', 'yes');
   return memory.read('reloaded') === 'yes';

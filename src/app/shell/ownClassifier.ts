@@ -9,22 +9,30 @@ const schema = v.union([
   v.object({ model: v.pipe(v.string(), v.regex(/^[\w-]+\/$/)), name: v.string() }),
 ]);
 
-/** Uses it; a model is fetched only when a person agrees, and what was used last stays in use. */
-export async function useOwn(store: AppStore, text: string): Promise<void> {
+const isSame = (one: string, other: string): boolean => one.replace(/\/$/, '') === other.replace(/\/$/, '');
+
+/** Answers by it; a model is fetched only when a person agrees, and once it is here it stays what a person chose. */
+export async function answerByOwn(store: AppStore, text: string): Promise<void> {
   const own = v.parse(schema, parseJson(text, 'index.html'));
   const app = store.getState();
   if ('head' in own) {
     const blob = await (await fetch(`data:application/octet-stream;base64,${own.head}`)).blob();
-    await app.openHead({ name: 'index.html', blob }, false); // other pages of this host keep what they answer by
+    await app.openOwnHead({ name: 'index.html', blob });
     return;
   }
+  const address = new URL(own.model, document.baseURI).href;
   await firstModel({ get: store.getState, subscribe: store.subscribe });
-  if (
-    store
-      .getState()
-      .models.some(({ source, id }) => source.kind === 'stored' && id === store.getState().inUse)
-  )
+  const shelf = await app.loadShelf();
+  await shelf.refresh();
+  const { models, inUse, shelf: view } = store.getState();
+  const here = (view.models ?? []).find(
+    ({ source, state }) => state === 'complete' && source.kind === 'folder' && isSame(source.url, address),
+  );
+  const chosen = models.find(({ id }) => id === inUse)?.source;
+  if (here !== undefined) {
+    if (chosen?.kind !== 'stored') await shelf.use(here);
     return;
+  }
   location.hash = '#/models';
-  await (await app.loadShelf()).propose(new URL(own.model, document.baseURI).href);
+  await shelf.propose(address);
 }

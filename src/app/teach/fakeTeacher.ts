@@ -190,11 +190,12 @@ export async function fakeTeach() {
     dispose: () => undefined,
   };
   const { store } = app;
+  const noMemory = { read: () => null, write: () => undefined };
   const kit = {
     engine: engine as Engine,
     get: store.getState,
     subscribe: (listener: () => void) => store.subscribe(listener),
-    memory: { read: () => null, write: () => undefined },
+    memory: { ...noMemory, own: noMemory },
   };
   void app.app().openModel(BUILT_IN);
   await settle();

@@ -134,7 +134,7 @@ export function createLearning(desk: Desk): Learning {
     if (project === null || learnt === null || key === null) return;
     const { id, name } = project;
     const { head } = learnt;
-    const evaluation = scores ? evaluationOf(scores, name) : [];
+    const evaluation = evaluationOf(learnt, scores, name);
     const isNone = async (features: Float32Array): Promise<boolean | null> =>
       (await teacher.call('unlike', { id, key, features }))?.none ?? null;
     const taught = { id, project: id, file: null, name, labels: head.labels, evaluation, isNone };

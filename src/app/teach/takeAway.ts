@@ -30,7 +30,7 @@ export function createTakeAway({ kit, get, set, attempt }: Desk): TakeAway {
       head: learnt.head,
       backbone: { name: key.name, sha256: key.sha256 },
       processor: info.processor,
-      evaluation: scores ? evaluationOf(scores, project.name) : [],
+      evaluation: evaluationOf(learnt, scores, project.name),
     };
   }
 

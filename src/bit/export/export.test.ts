@@ -11,6 +11,7 @@ import { parseJsonBlob } from '../json.ts';
 import { isHeadFile, readHeadFile, writeHeadFile } from './headFile.ts';
 import { decodeLink, encodeLink, MAX_LINK_LENGTH } from './link.ts';
 import { modelFolder } from './modelFolder.ts';
+import { fileName } from './names.ts';
 import { onnxFile } from './onnxFile.ts';
 import { writeSafetensors } from './safetensors.ts';
 import type { TaughtHead } from './taught.ts';
@@ -47,6 +48,23 @@ const taughtOf = (head: Head): TaughtHead => ({
   ],
 });
 const taught = taughtOf(headOf(3, 64));
+
+test.each([
+  ['Birds of my garden', 'Birds of my garden'],
+  ['a/b\\c:d*e?', 'abcde'],
+  ['..', 'classes'],
+  ['../..', 'classes'],
+  ['.hidden', 'hidden'],
+  ['Birds. ', 'Birds'],
+  ['CON', 'CON_'],
+  ['com1.old', 'com1_.old'],
+  ['हिंदी ผีเสื้อ', 'हिंदी ผีเสื้อ'],
+  ['か\u3099', 'が'],
+  ['🦆', 'classes'],
+  ['鳥'.repeat(200), '鳥'.repeat(40)],
+])('a project called %j is a file %j', (name, file) => {
+  expect(fileName(name)).toBe(file);
+});
 
 test('what is written is read back without loss, aligned, in every type', async () => {
   const values = Float32Array.of(1, -0.5, 2 ** -24, 3.140625);
