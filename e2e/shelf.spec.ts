@@ -170,8 +170,8 @@ test('a failure reaches the tab that follows, once', async ({ page, context, hub
   // long enough for the second tab to follow before it fails
   hub.faults.add({ fault: { kind: 'slow-headers', ms: 4_000 }, file: FILE, place: 'hub' });
   hub.faults.add({ fault: { kind: 'status', status: 404 }, file: FILE, place: 'cdn' });
-  const first = await call(page, 'begin', offer, QUICK);
-  const second = await call(other, 'begin', offer, QUICK);
+  const first = await call(page, 'begin', offer, HELD);
+  const second = await call(other, 'begin', offer, HELD);
   expect(codeOf(await call(page, 'end', first))).toBe('not-found');
   expect(codeOf(await call(other, 'end', second))).toBe('not-found');
   expect(hub.log.filter(({ file, place }) => file === FILE && place === 'cdn')).toHaveLength(1);
