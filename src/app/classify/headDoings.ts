@@ -28,7 +28,7 @@ export interface HeadDoings {
   readonly decline: () => void;
   /**
    * Answers by a file that nobody has just given, unless a person has chosen otherwise; `kept` is what the next visit
-   * answers by. False where its backbone is not the built-in model, nor in use. Throws BitError.
+   * answers by. False where another model than its backbone is in use. Throws BitError.
    */
   readonly answerBy: (file: NamedBlob, kept: string | null) => Promise<boolean>;
   /** The same, by a file that was kept. */
@@ -169,17 +169,12 @@ export function createHeadDoings(kit: Kit): HeadDoings {
 
   async function answerBy(file: NamedBlob, kept: string | null): Promise<boolean> {
     await firstModel(kit);
-    const { turn, inUse } = get();
+    const { turn } = get();
     const taught = await readHeadFile(file);
     const isFree = (): boolean => get().taught === null && get().offered?.step !== 'opening';
     if (get().turn !== turn || !isFree()) return true;
-    if (await fits(taught)) {
-      if (isFree()) await answer(taught, kept);
-      return true;
-    }
-    if (taught.backbone.name !== 'built-in' || inUse === BUILT_IN) return false;
-    if (!(await stand(taught, isFree))) return !isFree();
-    await answer(taught, kept);
+    if (!(await fits(taught))) return false;
+    if (isFree()) await answer(taught, kept);
     return true;
   }
 
