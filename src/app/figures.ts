@@ -34,6 +34,9 @@ export function megabytes(bytes: number): string {
   return `${bytes < 1e7 ? (bytes / 1e6).toFixed(1) : Math.round(bytes / 1e6)}\u2009MB`;
 }
 
+/** A count, as `count` writes it, and what is counted. */
+export const plural = (n: string, one: string, many: string): string => `${n} ${n === '1' ? one : many}`;
+
 /** A count with thousands separators. */
 export function count(n: number): string {
   return n.toLocaleString('en-US');

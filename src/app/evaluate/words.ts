@@ -1,8 +1,7 @@
 /** The words of Table and Score, loaded with them. `ja` must satisfy the type of `en`. */
+import { plural } from '../figures.ts';
 import type { Language } from '../shell/shell.ts';
 import type { Column, Filter } from './evaluate.ts';
-
-const plural = (n: string, one: string, many: string): string => `${n} ${n === '1' ? one : many}`;
 
 const en = {
   caption: 'Answers, one row a picture',

@@ -1,4 +1,5 @@
 /** The words of Teach, loaded with it. `ja` must satisfy the type of `en`. */
+import { plural } from '../figures.ts';
 import type { Language } from '../shell/shell.ts';
 
 const en = {
@@ -7,7 +8,7 @@ const en = {
   newClasses: ['Class 1', 'Class 2'],
   nextClass: (n: number) => `Class ${n}`,
   summary: (pictures: string, classes: string) =>
-    `${pictures} pictures, ${classes} classes. Saved on this device.`,
+    `${plural(pictures, 'picture', 'pictures')}, ${plural(classes, 'class', 'classes')}. Saved on this device.`,
   projectName: 'Name of the project',
   project: 'Project',
   newProject: 'New project',
@@ -15,7 +16,7 @@ const en = {
   deleteProjectSure: (name: string) => `Delete “${name}” with all its pictures? This cannot be undone.`,
   className: 'Class name',
   classes: 'Classes',
-  pictures: (n: string) => (n === '1' ? '1 picture' : `${n} pictures`),
+  pictures: (n: string) => plural(n, 'picture', 'pictures'),
   found: (found: string, tested: string) => `${found} of ${tested} found`,
   toStart: (n: number) => `${n} more to start`,
   addMore: (n: number) => `add ${n} more`,
@@ -34,7 +35,7 @@ const en = {
   showFewer: 'Show fewer',
   one: (name: string, n: number) => `${name}, picture ${n}`,
   outOfPlaceOne: 'looks out of place',
-  chosen: (n: number) => (n === 1 ? '1 picture chosen' : `${n} pictures chosen`),
+  chosen: (n: number) => `${plural(String(n), 'picture', 'pictures')} chosen`,
   moveTo: 'Move to',
   removeChosen: 'Remove',
   chooseNone: 'Choose none',
@@ -55,16 +56,17 @@ const en = {
   undoWhat: (what: string) => `Undo ${what}`,
   waiting: (n: number) => (n === 1 ? 'Which class is this picture?' : `Which class are these ${n} pictures?`),
   notThese: 'None, put them away',
-  adding: (done: string, total: string) => `${done} of ${total} pictures taken in`,
+  adding: (done: string, total: string) => `${done} of ${plural(total, 'picture', 'pictures')} taken in`,
   stop: 'Stop',
   notRead: (n: number, names: string) =>
-    n === 1 ? `1 picture was not read: ${names}.` : `${n} pictures were not read: ${names}.`,
-  same: (n: number) => (n === 1 ? '1 was there already.' : `${n} were there already.`),
+    `${plural(String(n), 'picture was', 'pictures were')} not read: ${names}.`,
+  same: (n: number) => `${plural(String(n), 'was', 'were')} there already.`,
   intoOther: (name: string) => `Into “${name}”:`,
   sameName: 'another class has this name',
   newClassOf: (name: string) => `New class “${name}”`,
   rightOn: 'Right on pictures it had not seen',
-  rightDetail: (right: string, tested: string, folds: number) => `${right} of ${tested}, in ${folds} rounds.`,
+  rightDetail: (right: string, tested: string, folds: number) =>
+    `${right} of ${tested}, in ${plural(String(folds), 'round', 'rounds')}.`,
   likely: (low: string, high: string) => `Likely between ${low} and ${high}.`,
   lastLayer: (time: string) => `Only the last layer was trained, on BiT features. It took ${time}.`,
   needTwo: 'Give two classes a picture each, and it learns.',
@@ -86,7 +88,7 @@ const en = {
   levelled: 'More pictures of the same kind gave little more.',
   noveltyTitle: '“None of these”, tested',
   novelty: (taught: string, strangers: string) =>
-    `Of taught pictures ${taught} were wrongly called none of these; of pictures of a class it had not been taught, ${strangers} were rightly called so.`,
+    `Wrongly called none of these: ${taught} of the taught pictures. Rightly called so: ${strangers} of pictures whose class it had not been taught.`,
   noveltyNone: 'It cannot say “none of these” yet: 20 tested pictures are needed for that.',
   views: 'Learn from mirrored and closer views too',
   viewsGain: (withViews: string, without: string) => `With them ${withViews} right, without ${without}.`,
@@ -137,15 +139,12 @@ const en = {
   projectMore: 'More for this project',
   exportBackup: 'Everything, as a backup (zip)',
   restore: 'Restore a backup',
-  learned: (n: string, time: string) => `Learned from ${n} pictures in ${time}`,
+  learned: (n: string, time: string) => `Learned from ${plural(n, 'picture', 'pictures')} in ${time}`,
   learning: 'Learning…',
   featuresFrom: (name: string) => `Features from ${name}`,
-  stale: (n: number) =>
-    n === 1 ? '1 picture was seen by another model.' : `${n} pictures were seen by another model.`,
+  stale: (n: number) => `${plural(String(n), 'picture was', 'pictures were')} seen by another model.`,
   noViews: (n: number) =>
-    n === 1
-      ? '1 picture has no mirrored and closer views yet.'
-      : `${n} pictures have no mirrored and closer views yet.`,
+    `${plural(String(n), 'picture has', 'pictures have')} no mirrored and closer views yet.`,
   recompute: 'Look at them again',
   staleSmall: (n: number) =>
     n === 1
@@ -154,7 +153,7 @@ const en = {
   lookingAgain: (done: string, total: string) =>
     `The model in use looks at your pictures again: ${done} of ${total}`,
   fromSmall: (n: number) =>
-    `${n === 1 ? '1 picture was' : `${n} pictures were`} looked at again from small copies, which is less exact. Give the pictures again to mend that, or keep the full pictures next time.`,
+    `${plural(String(n), 'picture was', 'pictures were')} looked at again from small copies, which is less exact. Give the pictures again to mend that, or keep the full pictures next time.`,
   restoredNotice: 'The browser had lost what you taught. It came back from the second copy.',
   noSecondCopy: 'This browser keeps no second copy. Back up what matters.',
   shoot: 'Hold to take pictures',
