@@ -2,6 +2,7 @@
 import { type FormEvent, useEffect, useId, useState } from 'react';
 import { ClassField, classNamed } from '../evaluate/ClassField.tsx';
 import { classOf } from '../evaluate/judge.ts';
+import { isComposing } from '../shell/composing.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { Label, useStrings } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
@@ -84,7 +85,7 @@ function Say({
       className="grid gap-2"
       onSubmit={submit}
       onKeyDown={(event) => {
-        if (event.key !== 'Escape') return;
+        if (event.key !== 'Escape' || isComposing(event)) return;
         event.preventDefault(); // it closes the form, and stops no work
         onDone();
       }}

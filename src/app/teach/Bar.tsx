@@ -1,6 +1,7 @@
 import { useRef } from 'react';
 import { fileName } from '../../bit/index.ts';
 import { count } from '../figures.ts';
+import { isComposing } from '../shell/composing.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { save } from '../shell/save.ts';
 import { useApp } from '../store.ts';
@@ -66,6 +67,7 @@ export function Name(props: { label: string; value: string; onChange: (value: st
       defaultValue={props.value}
       maxLength={200}
       onKeyDown={(event) => {
+        if (isComposing(event)) return;
         if (event.key === 'Escape') event.currentTarget.value = props.value;
         if (event.key === 'Enter' || event.key === 'Escape') event.currentTarget.blur();
       }}
