@@ -14,12 +14,9 @@ import { placeOf } from './shell/shell.ts';
 import type { Purpose } from './shell/take.ts';
 import { useStrings, Words } from './shell/Words.tsx';
 import { useApp, useAppStore } from './store.ts';
+import { TeachDoor } from './teach/TeachDoor.tsx';
 
 const loadModels = () => import('./models/ModelsPlace.tsx');
-/** Not part of the first load. */
-const TeachPlace = lazy(() =>
-  import('./teach/TeachPlace.tsx').then(({ TeachPlace }) => ({ default: TeachPlace })),
-);
 const HeadSheet = lazy(async () => ({ default: (await import('./classify/HeadSheet.tsx')).HeadSheet }));
 const ExportSheet = lazy(async () => ({ default: (await import('./evaluate/ExportSheet.tsx')).ExportSheet }));
 const ModelsPlace = lazy(async () => ({ default: (await loadModels()).ModelsPlace }));
@@ -134,9 +131,11 @@ export function App() {
       <NoticeStrip />
       {place === 'look' ? (
         <LookPlace choose={choose} />
+      ) : place === 'teach' ? (
+        <TeachDoor />
       ) : (
         <Suspense fallback={<main id="main" className="models" tabIndex={-1} />}>
-          {place === 'teach' ? <TeachPlace /> : <ModelsPlace chooseModel={choose.model} />}
+          <ModelsPlace chooseModel={choose.model} />
         </Suspense>
       )}
       <StatusLine />

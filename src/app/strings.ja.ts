@@ -69,6 +69,8 @@ export const ja: Strings = {
   dropHere: 'これらを見る',
   dropTeach: '学習に使う',
   dropTeachHow: '分類はあとで選べます',
+  teachNotOpened: '「教える」を開けませんでした',
+  teachOpening: 'もう一度試しています…',
   dropModel: 'モデルのファイルは先に開きます',
   choosePictures: '画像を選ぶ',
   chooseFolder: 'フォルダーを選ぶ',

@@ -74,6 +74,8 @@ export const en = {
   dropHere: 'Look at these',
   dropTeach: 'Teach with these',
   dropTeachHow: 'You say which class they are',
+  teachNotOpened: 'Teach could not be opened',
+  teachOpening: 'Trying again…',
   dropModel: 'A model file is opened first',
   choosePictures: 'Choose pictures',
   chooseFolder: 'Choose a folder',

@@ -14,24 +14,13 @@ import { ClosedClass } from './ClosedClass.tsx';
 import { Panel } from './Panel.tsx';
 import { isStale, isUnfit } from './stale.ts';
 import './teach.css';
+import { Trouble } from './Trouble.tsx';
 import type { TeachStore } from './teach.ts';
 import { useGrowing } from './useGrowing.ts';
 import { TeachContext, useTeach, useTeachWords } from './useTeach.ts';
 
 /** Classes and their pictures on one side, what was learnt from them on the other. */
-export function TeachPlace() {
-  const openTeach = useApp((app) => app.openTeach);
-  const [store, setStore] = useState<TeachStore | null>(null);
-  useEffect(() => {
-    let gone = false;
-    void openTeach().then((opened) => {
-      if (!gone) setStore(opened);
-    });
-    return () => {
-      gone = true;
-    };
-  }, [openTeach]);
-  if (store === null) return <main id="main" className="teach" tabIndex={-1} />;
+export function TeachPlace({ store }: { store: TeachStore }) {
   return (
     <TeachContext value={store}>
       <Place />
@@ -72,6 +61,10 @@ function Place() {
   const w = useTeachWords();
   const project = useTeach((teach) => teach.project);
   const addClass = useTeach((teach) => teach.addClass);
+  const error = useTeach((teach) => teach.error);
+  const start = useTeach((teach) => teach.start);
+  /** It could not start, and a person had it try again. */
+  const [again, setAgain] = useState(false);
   const [fresh, setFresh] = useState<string | null>(null);
   /** What a person opened; on a phone one class is open at a time. */
   const [opened, setOpened] = useState<string | null>(null);
@@ -80,6 +73,13 @@ function Place() {
   useInbox();
   useLookAgain();
   useUndoKey();
+  if (project === null && (error !== null || again)) {
+    const tryAgain = (): void => {
+      setAgain(true);
+      void start();
+    };
+    return <Trouble error={error} onAgain={tryAgain} />;
+  }
   if (project === null) return <main id="main" className="teach" tabIndex={-1} />;
   const { classes } = project;
   const open = classes.some(({ id }) => id === opened) ? opened : classes[0]?.id;

@@ -46,6 +46,8 @@ export interface Teach extends TakeAway {
   readonly tried: Tried | null;
   readonly notice: 'restored' | 'no-second-copy' | null;
   readonly error: PlainError | null;
+  /** Shows the project that was open last; again, where that failed. */
+  readonly start: () => Promise<void>;
   readonly change: (change: Change) => Promise<void>;
   readonly undo: () => Promise<void>;
   readonly addClass: (name?: string) => Promise<string | null>;
@@ -89,6 +91,7 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
   /** Changes on their way to the disk: until they are told here, what is heard of them is no news. */
   let committing = 0;
   let isCatchingUp = false;
+  let starting: Promise<void> | null = null;
   const heard = { id: '', revision: 0 };
 
   function apply({ state, put, gone }: Changed): void {
@@ -163,7 +166,7 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
     set({ projects: await teacher.call('list', {}) });
   }
 
-  async function start(): Promise<void> {
+  async function showLast(): Promise<void> {
     await listProjects();
     const { projects } = get();
     const last = memory.read(KEY);
@@ -186,6 +189,13 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
     tried: null,
     notice: null,
     error: null,
+    start() {
+      set({ error: null });
+      starting ??= attempt(showLast).then(() => {
+        starting = null;
+      });
+      return starting;
+    },
     async change(change) {
       const { project } = get();
       if (project === null) return;
@@ -242,7 +252,7 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
         for (const again of [true, false]) get().stopAdding({ project: project.id, again });
         if (kit.get().taught?.project === project.id) await kit.get().dropTaught();
         await teacher.call('remove', { id: project.id });
-        await start();
+        await showLast();
       });
     },
     async backup() {
@@ -272,7 +282,7 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
     }
     void attempt(listProjects);
   });
-  void attempt(start);
+  void slice.start();
   kit.subscribe(follow);
   follow();
   return store;
