@@ -18,7 +18,7 @@ import { violations } from './tools/accessible.ts';
 import { Host } from './tools/host.ts';
 import { fileAt, type GivenFile, give, ready, row } from './tools/person.ts';
 import { test } from './tools/site.ts';
-import { taught } from './tools/teaching.ts';
+import { entry, taught } from './tools/teaching.ts';
 
 const FORMS = {
   folder: 'For Python',
@@ -317,5 +317,6 @@ test('a backup that is dropped anywhere comes back in Teach', async ({ page, sit
   await ready(page);
   await give(page, 'drop', [{ name: 'mine.zip', type: 'application/zip', bytes }]);
   await expect(page).toHaveURL(/#\/teach$/);
-  await expect(page.locator('.sub select option', { hasText: 'My classes' })).toHaveCount(2);
+  await page.getByLabel('Project: My classes').click();
+  await expect(entry(page, 'My classes')).toHaveCount(2);
 });

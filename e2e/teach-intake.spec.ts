@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { expect, type Locator, type Page } from '@playwright/test';
 import { fileAt, give } from './tools/person.ts';
 import { test } from './tools/site.ts';
-import { drawn, lesson } from './tools/teaching.ts';
+import { drawn, entry, lesson } from './tools/teaching.ts';
 
 const classes = (page: Page) => page.getByRole('region', { name: 'Classes' });
 
@@ -31,12 +31,14 @@ test('each picture comes into the project that it was given to', async ({ page, 
   await openTeach(page, await site.url());
   await addTo(page, 0, 'disc', 40);
   await expect(page.getByText(/^\d+ of 40 pictures taken in/)).toBeVisible();
-  await page.locator('.sub select').selectOption({ label: 'New project…' });
+  await page.getByLabel('Project: My classes').click();
+  await entry(page, 'New project').click();
   await expect(page.getByLabel('Name of the project')).toHaveValue('My classes 2');
   await expect(page.getByText(/^Into “My classes”: \d+ of 40/)).toBeVisible();
   await expect(page.locator('.decide')).toHaveCount(0, { timeout: 90_000 });
   await expect(lesson(page, 0)).toContainText('0 pictures');
-  await page.locator('.sub select').selectOption({ label: 'My classes' });
+  await page.getByLabel('Project: My classes 2').click();
+  await entry(page, 'My classes').click();
   await expect(lesson(page, 0)).toContainText('40 pictures');
 });
 

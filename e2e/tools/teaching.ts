@@ -41,6 +41,10 @@ export function drawn(
 
 export const lesson = (page: Page, at: number) => page.locator('.lesson').nth(at);
 
+/** An entry of the menu that is open. */
+export const entry = (page: Page, name: string) =>
+  page.locator('.drawer[open]').getByRole('button', { name, exact: true });
+
 /** Teaches the two classes `disc` and `bar`, 11 pictures each, on the Teach place that is open. */
 export async function taught(page: Page): Promise<void> {
   for (const [at, kind] of (['disc', 'bar'] as const).entries()) {

@@ -14,6 +14,7 @@ export function Bar() {
   const w = useTeachWords();
   const { project, projects, change, undo, openProject, newProject } = useTeach((teach) => teach);
   if (project === null) return null;
+  const listed = projects.some(({ id }) => id === project.id) ? projects : [...projects, project];
   return (
     <div className="sub">
       <h1 className="sr">{project.name}</h1>
@@ -32,26 +33,31 @@ export function Bar() {
           {w.undoWhat(w.undoes[project.undoable])}
         </button>
       )}
-      <label>
-        <span className="sr">{w.project}</span>
-        <select
-          className="pick max-w-[150px]"
-          value={project.id}
-          onChange={(event) =>
-            void (event.target.value === '' ? newProject() : openProject(event.target.value))
-          }
-        >
-          {projects.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-          {!projects.some(({ id }) => id === project.id) && (
-            <option value={project.id}>{project.name}</option>
-          )}
-          <option value="">{w.newProject}…</option>
-        </select>
-      </label>
+      <Menu
+        className="pick"
+        label={`${w.project}: ${project.name}`}
+        button={
+          <>
+            <span className="truncate">{project.name}</span>
+            <Icon name="down" />
+          </>
+        }
+      >
+        {listed.map(({ id, name }) => (
+          <MenuItem
+            key={id}
+            current={id === project.id}
+            onChoose={() => {
+              if (id !== project.id) void openProject(id);
+            }}
+          >
+            {name}
+          </MenuItem>
+        ))}
+        <MenuItem className="apart" onChoose={() => void newProject()}>
+          {w.newProject}
+        </MenuItem>
+      </Menu>
       <TakeAway />
       <UseInLook />
     </div>

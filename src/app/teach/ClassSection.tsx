@@ -4,7 +4,8 @@ import { Icon } from '../shell/Icon.tsx';
 import { Name } from './Bar.tsx';
 import { Camera } from './Camera.tsx';
 import { Found } from './Found.tsx';
-import { Menu, MenuItem } from './Menu.tsx';
+import { keepFocus } from './keepFocus.ts';
+import { Menu, MenuGroup, MenuItem } from './Menu.tsx';
 import { Strip } from './Strip.tsx';
 import { useExamplesOf, useTeach, useTeachWords } from './useTeach.ts';
 
@@ -35,6 +36,7 @@ export const ClassSection = memo(function ClassSection({
   );
   const choose = useRef<HTMLInputElement>(null);
   const section = useRef<HTMLElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (fresh) section.current?.querySelector('input')?.select();
     else if (opened) section.current?.focus();
@@ -87,6 +89,7 @@ export const ClassSection = memo(function ClassSection({
         <Found id={id} examples={own.length} />
         <span className="grow" />
         <button
+          ref={opener}
           type="button"
           className="btn sm"
           aria-label={w.cameraFor(name)}
@@ -120,13 +123,20 @@ export const ClassSection = memo(function ClassSection({
       {camera && (
         <Camera
           onShot={(blob, burst) => void add([{ name: 'camera.jpg', blob, folder: null }], id, burst)}
-          onClose={() => setCamera(false)}
+          onClose={() => {
+            setCamera(false);
+            opener.current?.focus();
+          }}
         />
       )}
       <Strip name={name} examples={own} />
     </section>
   );
 });
+
+/** A class as it is on the page now; the page itself where there is none. */
+const row = (at: number): HTMLElement | null =>
+  document.querySelectorAll<HTMLElement>('.lesson')[at] ?? document.getElementById('main');
 
 /** Order, merging, deleting: the menu of a class. */
 function More({ id, name, at }: { id: string; name: string; at: number }) {
@@ -137,8 +147,9 @@ function More({ id, name, at }: { id: string; name: string; at: number }) {
     const ids = classes.map((one) => one.id);
     ids.splice(at, 1);
     ids.splice(at + by, 0, id);
-    void change({ kind: 'order-classes', ids });
+    void keepFocus(change({ kind: 'order-classes', ids }), () => row(at + by)?.querySelector('summary'));
   };
+  const others = classes.filter((one) => one.id !== id);
   return (
     <Menu className="icon" label={w.more(name)} button={<Icon name="more" />}>
       <MenuItem disabled={at === 0} onChoose={() => move(-1)}>
@@ -147,30 +158,27 @@ function More({ id, name, at }: { id: string; name: string; at: number }) {
       <MenuItem disabled={at === classes.length - 1} onChoose={() => move(1)}>
         {w.down}
       </MenuItem>
-      {classes.length > 1 && (
-        <li>
-          <label>
-            <span className="sr">{w.mergeInto}</span>
-            <select
-              className="pick"
-              value=""
-              onChange={(event) => void change({ kind: 'merge-classes', from: id, into: event.target.value })}
+      {others.length > 0 && (
+        <MenuGroup label={w.mergeInto}>
+          {others.map((one, i) => (
+            <MenuItem
+              key={one.id}
+              onChoose={() =>
+                void keepFocus(change({ kind: 'merge-classes', from: id, into: one.id }), () => row(i))
+              }
             >
-              <option value="" disabled>
-                {w.mergeInto}…
-              </option>
-              {classes
-                .filter((one) => one.id !== id)
-                .map((one) => (
-                  <option key={one.id} value={one.id}>
-                    {one.name}
-                  </option>
-                ))}
-            </select>
-          </label>
-        </li>
+              {one.name}
+            </MenuItem>
+          ))}
+        </MenuGroup>
       )}
-      <MenuItem onChoose={() => void change({ kind: 'delete-class', id })}>{w.deleteClass}</MenuItem>
+      <MenuItem
+        onChoose={() =>
+          void keepFocus(change({ kind: 'delete-class', id }), () => row(Math.min(at, others.length - 1)))
+        }
+      >
+        {w.deleteClass}
+      </MenuItem>
     </Menu>
   );
 }

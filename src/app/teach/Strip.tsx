@@ -1,6 +1,7 @@
-import { memo, useState } from 'react';
+import { memo, useRef, useState } from 'react';
 import type { ExampleRow } from '../../engine/teach/protocol.ts';
 import { count } from '../figures.ts';
+import { keepFocus } from './keepFocus.ts';
 import { Thumb } from './Thumb.tsx';
 import { useGrowing } from './useGrowing.ts';
 import { useTeach, useTeachWords } from './useTeach.ts';
@@ -14,30 +15,37 @@ export function Strip({ name, examples }: { name: string; examples: readonly Exa
   const w = useTeachWords();
   const [all, setAll] = useState(false);
   const [at, setAt] = useState(0);
+  const list = useRef<HTMLUListElement>(null);
   const limit = useGrowing(examples.length, FIRST, A_FRAME, all);
   const chosen = useTeach((teach) => teach.chosen);
   const choose = useTeach((teach) => teach.choose);
   const change = useTeach((teach) => teach.change);
   const outOfPlace = useTeach((teach) => teach.scores?.outOfPlace);
   const shown = examples.slice(0, limit);
+  const stop = Math.min(at, shown.length - 1); // the last one may be gone
   const odd = new Set(outOfPlace);
+  const shots = (): HTMLButtonElement[] => [
+    ...(list.current?.querySelectorAll<HTMLButtonElement>('button') ?? []),
+  ];
   if (examples.length === 0) return null;
   return (
     <div className={all ? 'shots all' : 'shots'}>
       <ul
+        ref={list}
         className="contents"
         onKeyDown={(event) => {
           const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-          const ids = [...event.currentTarget.querySelectorAll<HTMLButtonElement>('button')];
-          if (event.key === 'Delete') {
-            const example = shown[at];
-            if (example) void change({ kind: 'remove-examples', ids: [example.id] });
+          const example = shown[stop];
+          if (event.key === 'Delete' && example) {
+            const section = event.currentTarget.closest('section');
+            void keepFocus(change({ kind: 'remove-examples', ids: [example.id] }), () => {
+              const left = shots();
+              return left[Math.min(stop, left.length - 1)] ?? section;
+            });
           }
           if (by === undefined) return;
           event.preventDefault();
-          const next = Math.max(0, Math.min(ids.length - 1, at + by));
-          setAt(next);
-          ids[next]?.focus();
+          shots()[Math.max(0, Math.min(shown.length - 1, stop + by))]?.focus();
         }}
       >
         {shown.map((example, i) => (
@@ -48,7 +56,7 @@ export function Strip({ name, examples }: { name: string; examples: readonly Exa
             label={odd.has(example.id) ? `${w.one(name, i + 1)}, ${w.outOfPlaceOne}` : w.one(name, i + 1)}
             isOdd={odd.has(example.id)}
             isChosen={chosen.has(example.id)}
-            isStop={i === Math.min(at, shown.length - 1)}
+            isStop={i === stop}
             onReach={setAt}
             onChoose={choose}
           />

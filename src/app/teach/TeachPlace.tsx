@@ -11,6 +11,8 @@ import type { Intake } from './adding.ts';
 import { Bar } from './Bar.tsx';
 import { ClassSection } from './ClassSection.tsx';
 import { ClosedClass } from './ClosedClass.tsx';
+import { keepFocus } from './keepFocus.ts';
+import { Menu, MenuItem } from './Menu.tsx';
 import { Panel } from './Panel.tsx';
 import { isStale, isUnfit } from './stale.ts';
 import './teach.css';
@@ -91,7 +93,7 @@ function Place() {
   return (
     <main id="main" className="teach" tabIndex={-1}>
       <Bar />
-      <section className="min-h-0 overflow-auto" aria-label={w.classes}>
+      <section aria-label={w.classes}>
         <Strips />
         {classes
           .slice(0, shown)
@@ -252,6 +254,10 @@ function useLookAgain(): void {
   }, [key, project, isGoing, lookAgain]);
 }
 
+/** Where the focus goes on when the strip of the chosen goes. */
+const firstShot = (): HTMLElement | null =>
+  document.querySelector<HTMLElement>('.shots li button[tabindex="0"]') ?? document.getElementById('main');
+
 /** What can be done with the chosen pictures. */
 function Chosen() {
   const w = useTeachWords();
@@ -260,28 +266,37 @@ function Chosen() {
   return (
     <div className="decide">
       <p>{w.chosen(ids.length)}</p>
-      <label className="flex items-center gap-2">
-        <span className="sr">{w.moveTo}</span>
-        <select
-          className="pick"
-          value=""
-          onChange={(event) => void change({ kind: 'move-examples', ids, classId: event.target.value })}
-        >
-          <option value="" disabled>
+      <Menu
+        className="btn sm"
+        button={
+          <>
             {w.moveTo}
-          </option>
-          {project?.classes.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
-      <button type="button" className="btn sm" onClick={() => void change({ kind: 'remove-examples', ids })}>
+            <Icon name="down" />
+          </>
+        }
+      >
+        {project?.classes.map(({ id, name }) => (
+          <MenuItem key={id} onChoose={() => void change({ kind: 'move-examples', ids, classId: id })}>
+            {name}
+          </MenuItem>
+        ))}
+      </Menu>
+      <button
+        type="button"
+        className="btn sm"
+        onClick={() => void keepFocus(change({ kind: 'remove-examples', ids }), firstShot)}
+      >
         <Icon name="bin" />
         {w.removeChosen}
       </button>
-      <button type="button" className="link text-[13px]" onClick={() => chooseOnly([])}>
+      <button
+        type="button"
+        className="link text-[13px]"
+        onClick={() => {
+          chooseOnly([]);
+          void keepFocus(Promise.resolve(), firstShot);
+        }}
+      >
         {w.chooseNone}
       </button>
     </div>

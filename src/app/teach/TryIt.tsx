@@ -13,6 +13,7 @@ export function TryIt() {
   const { tried, tryWith, learnt } = useTeach((teach) => teach);
   const [camera, setCamera] = useState(false);
   const choose = useRef<HTMLInputElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
   if (learnt === null) return null;
   const best = tried?.scores[0];
   return (
@@ -22,7 +23,7 @@ export function TryIt() {
         <button type="button" className="btn sm" onClick={() => choose.current?.click()}>
           {w.tryPicture}
         </button>
-        <button type="button" className="btn sm" onClick={() => setCamera(!camera)}>
+        <button ref={opener} type="button" className="btn sm" onClick={() => setCamera(!camera)}>
           <Icon name="camera" />
           {w.camera}
         </button>
@@ -39,7 +40,13 @@ export function TryIt() {
         />
       </div>
       {camera && (
-        <Camera onShot={(blob) => void tryWith(blob, 'camera.jpg')} onClose={() => setCamera(false)} />
+        <Camera
+          onShot={(blob) => void tryWith(blob, 'camera.jpg')}
+          onClose={() => {
+            setCamera(false);
+            opener.current?.focus();
+          }}
+        />
       )}
       {tried === null ? (
         <p className="prose">{w.tryHow}</p>
