@@ -1,8 +1,8 @@
 /** Teach by keyboard and by input method, and where its storage or its files do not come at first. */
 import { expect, type Locator, type Page } from '@playwright/test';
-import { expectSound } from './tools/accessible.ts';
+import { expectSound, violations } from './tools/accessible.ts';
 import { filmedPage, test } from './tools/camera.ts';
-import { fileAt, give } from './tools/person.ts';
+import { fileAt, give, ready } from './tools/person.ts';
 import { drawn, entry, lesson } from './tools/teaching.ts';
 
 async function openTeach(page: Page, url: string): Promise<void> {
@@ -112,6 +112,19 @@ test('Enter and Escape of an input method are not the field’s', async ({ page,
   await expect(page.getByLabel('Project: 円い')).toBeVisible();
 });
 
+test('Escape of an input method leaves the field for what a picture shows open', async ({ page, site }) => {
+  await site.open(page);
+  await ready(page);
+  await give(page, 'drop', [fileAt('public/samples/snail.png')]);
+  await page.getByRole('button', { name: 'It’s something else' }).click();
+  const field = page.getByRole('combobox', { name: 'What the picture shows' });
+  await field.fill('円い');
+  for (const how of ['isComposing', 'keyCode'] as const) await composeKey(field, 'Escape', how);
+  await expect(field).toHaveValue('円い');
+  await field.press('Escape');
+  await expect(field).toHaveCount(0);
+});
+
 test('the project is switched from a menu, by keyboard, and only when an entry is chosen', async ({
   page,
   site,
@@ -170,6 +183,7 @@ test('many classes scroll in their menu, which a narrow window does not cut off'
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
       if (width < 640)
         expect((await list.getByRole('button').first().boundingBox())?.height).toBeGreaterThanOrEqual(44);
+      expect(await violations(page)).toEqual([]);
       await page.keyboard.press('Escape');
       await expect(list).toHaveCount(0);
     }
