@@ -20,7 +20,10 @@ export function createTeacher(spawn: () => Worker = spawnTeacher): Teacher {
   const worker = (): WorkerLink<TeachCalls> => {
     link ??= new WorkerLink<TeachCalls>(spawn, {
       onReplaced: () => Promise.resolve(), // all that it knows is on disk
-      onGaveUp: () => undefined, // every call rejects with 'worker-lost', which says it
+      onGaveUp() {
+        link?.dispose(); // every call rejected with 'worker-lost'; who tries again gets another worker
+        link = null;
+      },
     });
     return link;
   };
