@@ -23,13 +23,13 @@ export async function parseJsonBlob(blob: Blob, file: string): Promise<unknown> 
   return parseJson(new TextDecoder().decode(bytes), file);
 }
 
-/** Parses a JSON text under the same limits. */
-export function parseJson(text: string, file: string): unknown {
+/** Parses a JSON text under the same limits; what is no config may need more marks. */
+export function parseJson(text: string, file: string, maxMarks = MAX_MARKS): unknown {
   const { depth, marks } = measure(text);
-  if (marks > MAX_MARKS)
+  if (marks > maxMarks)
     throw new BitError(
       'config-json',
-      `has ${marks} brackets, commas and colons; at most ${MAX_MARKS} are read`,
+      `has ${marks} brackets, commas and colons; at most ${maxMarks} are read`,
       {
         file,
       },

@@ -4,8 +4,10 @@ import { BitError, type NamedBlob, throwIfAborted } from '../bit/index.ts';
 
 /** Bytes handed over at once: deflating them blocks the thread for about a tenth of a second. */
 const STEP_BYTES = 2 ** 21;
-/** fflate writes no zip64: sizes and offsets have 32 bits. */
-const MAX_BYTES = 2 ** 32 - 1;
+/** fflate writes no zip64: the count of files has 16 bits, sizes and offsets 32. */
+const MAX_FILES = 2 ** 16 - 1;
+/** 32 MiB are left for what the zip says of its files. */
+const MAX_BYTES = 2 ** 32 - 2 ** 25;
 const DEFLATE_LEVEL = 6;
 
 export interface ZipOptions {
@@ -16,7 +18,7 @@ export interface ZipOptions {
   readonly deflate?: (name: string) => boolean;
 }
 
-/** The zip of these files, each made when its turn comes. Throws 'export-limit' past 4 GB, 'aborted', and what making a file throws. */
+/** The zip of these files, each made when its turn comes. Throws 'export-limit' past 4 GB or 65,535 files, 'aborted', and what making a file throws. */
 export async function writeZip(
   files: Iterable<NamedBlob> | AsyncIterable<NamedBlob>,
   { signal, onBytes, deflate = () => false }: ZipOptions = {},
@@ -28,7 +30,9 @@ export async function writeZip(
     else parts.push(new Blob([Uint8Array.from(chunk)]));
   });
   let done = 0;
+  let count = 0;
   for await (const { name, blob } of files) {
+    if (++count > MAX_FILES) throw new BitError('export-limit', 'a zip file holds at most 65,535 files');
     if (done + blob.size > MAX_BYTES)
       throw new BitError('export-limit', 'a zip file holds at most 4 GB', { file: name });
     const member = deflate(name) ? new ZipDeflate(name, { level: DEFLATE_LEVEL }) : new ZipPassThrough(name);

@@ -47,10 +47,13 @@ export interface ZipArchive {
 }
 
 /** Reads the directory. Throws 'checkpoint-truncated', 'checkpoint-header' or 'checkpoint-limit'. */
-export async function openZip({ name: file, blob }: NamedBlob): Promise<ZipArchive> {
+export async function openZip(
+  { name: file, blob }: NamedBlob,
+  maxMembers = MAX_ZIP_MEMBERS,
+): Promise<ZipArchive> {
   const { count, start, size } = await findDirectory(blob, file);
-  if (count > MAX_ZIP_MEMBERS)
-    throw new BitError('checkpoint-limit', `lists ${count} members; at most ${MAX_ZIP_MEMBERS} are read`, {
+  if (count > maxMembers)
+    throw new BitError('checkpoint-limit', `lists ${count} members; at most ${maxMembers} are read`, {
       file,
     });
   if (size > MAX_HEADER_BYTES)

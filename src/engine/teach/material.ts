@@ -8,7 +8,7 @@ import type { ClassRow, FeatureKey } from './protocol.ts';
 export interface Material {
   readonly project: ProjectRow;
   readonly examples: readonly StoredExample[];
-  readonly features: ReadonlyMap<string, readonly Float32Array[]>;
+  readonly features: ReadonlyMap<string, readonly Float32Array<ArrayBuffer>[]>;
   readonly key: FeatureKey;
 }
 
