@@ -151,7 +151,7 @@ function Options() {
             className="mt-0.5 accent-accent"
             checked={options[name]}
             onChange={(event) =>
-              void change({ kind: 'set-options', options: { ...options, [name]: event.target.checked } })
+              void change({ kind: 'set-options', options: { [name]: event.target.checked } })
             }
           />
           {text}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BitError } from '../../bit/errors.ts';
 import { settle } from '../fakeEngine.ts';
-import { fakeTeach } from './fakeTeacher.ts';
+import { fakeTeach, keyOf } from './fakeTeacher.ts';
 
 type Fake = Awaited<ReturnType<typeof fakeTeach>>;
 
@@ -110,6 +110,44 @@ describe('pictures on their way in', () => {
     expect(fake.teach()).toMatchObject({ adding: [{ failed: ['scan.tif'] }], error: null });
   });
 
+  it('are undone as they came: at once, or a burst at a time', async () => {
+    const fake = await fakeTeach();
+    const id = classAt(fake, 0);
+    void fake.teach().add(items('a', 'b'), id);
+    void fake.teach().add(items('c'), id);
+    void fake.teach().add(items('d'), id, 'burst');
+    void fake.teach().add(items('e'), id, 'burst');
+    await settle();
+    await fake.answerAll();
+    const batches = fake.changes.map((one) => one.kind === 'add-examples' && one.batch);
+    expect(batches).toEqual([batches[0], batches[0], expect.any(String), 'burst', 'burst']);
+    expect(new Set(batches).size).toBe(3);
+  });
+
+  it('find the class that their folder named before, as its name was kept', async () => {
+    const fake = await fakeTeach();
+    const long = 'x'.repeat(600);
+    void fake
+      .teach()
+      .add([item('a', ' hat '), item('b', 'hat'), item('c', long), item('d', `${long}y`)], null);
+    await settle();
+    await fake.answerAll();
+    void fake.teach().add([item('e')], null);
+    void fake.teach().sortIntoNew(' hat');
+    await settle();
+    await fake.answerAll();
+    const { classes, examples } = fake.teach().project ?? { classes: [], examples: [] };
+    expect(classes.map(({ name }) => name)).toEqual(['hat', 'x'.repeat(512)]);
+    const [hat, other] = classes.map(({ id }) => id);
+    expect(examples.map(({ classId }) => classId)).toEqual([hat, hat, other, other, hat]);
+  });
+
+  it('of a folder without a name wait to be sorted', async () => {
+    const fake = await fakeTeach();
+    await fake.teach().add([item('a', ' ')], null);
+    expect(fake.teach().unsorted).toMatchObject([{ name: 'a', folder: null }]);
+  });
+
   it('from the camera are counted beside it only', async () => {
     const fake = await fakeTeach();
     void fake.teach().add(items('a'), classAt(fake, 0), 'burst');
@@ -171,17 +209,56 @@ describe('pictures that are looked at again', () => {
     expect(keys(fake)).toEqual(['other.npz', 'other.npz']);
   });
 
+  it('are looked at once, though another tab looks at them with its own model each time', async () => {
+    const fake = await stale();
+    const id = shown(fake);
+    void fake.teach().lookAgain();
+    await settle();
+    await fake.answerAll();
+    expect(keys(fake)).toEqual(['other.npz', 'other.npz']);
+    const rows = (fake.projects.get(id)?.examples ?? []).map((one) => ({
+      id: one.id,
+      features: new Float32Array(2),
+      key: keyOf('third.npz'),
+      fromSmall: true,
+    }));
+    fake.commit(id, { kind: 'set-features', rows });
+    fake.tell({ kind: 'changed', id, revision: fake.projects.get(id)?.revision ?? 0 });
+    await settle();
+    expect(keys(fake)).toEqual(['third.npz', 'third.npz']);
+    void fake.teach().lookAgain();
+    await settle();
+    expect(fake.asked).toEqual([]);
+    void fake.teach().recompute(); // a person may
+    await settle();
+    await fake.answerAll();
+    expect(keys(fake)).toEqual(['other.npz', 'other.npz']);
+  });
+
+  it('are nothing to tell of where their project is deleted meanwhile', async () => {
+    const fake = await stale();
+    const id = shown(fake);
+    void fake.teach().lookAgain();
+    await settle();
+    await fake.asked.shift()?.answer();
+    await settle();
+    await fake.teach().deleteProject();
+    await settle();
+    expect(fake.projects.has(id)).toBe(false);
+    expect(fake.changes.at(-1)?.kind).toBe('add-examples');
+    expect(fake.errors).toEqual([]);
+  });
+
   it('get their views when these are wanted, and keep them', async () => {
     const fake = await begun('a', 'b');
     await fake.answerAll();
-    const options = { views: true, originals: false, balance: true };
-    await fake.teach().change({ kind: 'set-options', options });
+    await fake.teach().change({ kind: 'set-options', options: { views: true } });
     void fake.teach().lookAgain();
     await settle();
     expect(fake.asked.map(({ views }) => views)).toEqual([true]);
     await fake.answerAll();
     expect(fake.teach().project?.examples.map(({ views }) => views)).toEqual([4, 4]);
-    await fake.teach().change({ kind: 'set-options', options: { ...options, views: false } });
+    await fake.teach().change({ kind: 'set-options', options: { views: false } });
     await fake.teach().lookAgain();
     expect(fake.teach().adding).toEqual([]);
   });

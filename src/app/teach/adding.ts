@@ -1,4 +1,5 @@
 /** Pictures on their way in, and pictures that are looked at again: one after another, each for its own project. */
+import { keptName } from '../../engine/teach/names.ts';
 import type {
   ExampleRow,
   FeatureKey,
@@ -40,6 +41,8 @@ interface NewJob {
   readonly item: TeachItem;
   readonly classId: string | null;
   readonly burst: string | null;
+  /** Of all pictures that came at once: they are undone at once. */
+  readonly batch: string;
 }
 interface AgainJob {
   readonly again: true;
@@ -69,7 +72,7 @@ export function createAdding(desk: Desk): Adding {
   let isRunning = false;
   let isRecalling = false;
   let recalled = '';
-  /** Pictures that are not looked at again unasked: a person stopped it, or it failed. */
+  /** Pictures that are not looked at again unasked: a person stopped it, it failed, or it is done. */
   const left = new Set<string>();
   /** Classes that folders named, of projects that are not shown. */
   const named = new Map<string, string>();
@@ -158,7 +161,9 @@ export function createAdding(desk: Desk): Adding {
       if (signal.aborted) return;
       if (same) return counted(job, { same });
     }
-    const isIn = await changeIn(project, { kind: 'add-examples', examples: [{ ...example, classId }] });
+    const { batch } = job;
+    const examples = [{ ...example, classId }];
+    const isIn = await changeIn(project, { kind: 'add-examples', examples, batch });
     if (!signal.aborted) counted(job, isIn ? {} : { failed: item.name });
   }
 
@@ -189,7 +194,7 @@ export function createAdding(desk: Desk): Adding {
     const known = shown?.id === project ? undefined : named.get(place);
     if (known !== undefined) return known;
     const { classes, examples } = shown?.id === project ? shown : await teacher.call('read', { id: project });
-    const id = classes.find((one) => one.name === folder)?.id ?? crypto.randomUUID();
+    const id = classes.find((one) => keptName(one.name) === folder)?.id ?? crypto.randomUUID();
     named.set(place, id);
     if (classes.some((one) => one.id === id)) return id;
     if (!(await changeIn(project, { kind: 'add-class', id, name: folder }))) return null;
@@ -226,9 +231,11 @@ export function createAdding(desk: Desk): Adding {
     const isThere = ({ id }: NewFeatures): boolean =>
       shown?.id !== project || shown.examples.some((one) => one.id === id);
     const there = rows.filter(isThere);
-    if (there.length === 0 || (await changeIn(project, { kind: 'set-features', rows: there }))) return;
-    const { key } = get();
-    if (key) for (const { id } of there) left.add(nameOf(id, key, optionsOf(first)));
+    if (there.length === 0) return;
+    await changeIn(project, { kind: 'set-features', rows: there });
+    // another tab may use another model, and look at them with that: unasked each tab looks once, or none would rest
+    for (const { id, key, features } of there)
+      left.add(nameOf(id, key, { views: features.length > key.width }));
   }
 
   function another(project: string): AgainJob | undefined {
@@ -263,15 +270,17 @@ export function createAdding(desk: Desk): Adding {
   }
 
   return {
-    async add(items, classId, burst = null) {
+    async add(given, classId, burst = null) {
+      const items = given.map((item) => ({ ...item, folder: folderName(item.folder) }));
       const isUnsorted = ({ folder }: TeachItem): boolean => folder === null && classId === null;
       const sorted = items.filter((item) => !isUnsorted(item));
       set({ unsorted: [...get().unsorted, ...items.filter(isUnsorted)] });
       const { project } = get();
       if (project === null) return;
       const { id, options } = project;
+      const batch = burst ?? crypto.randomUUID();
       await enqueue(
-        sorted.map((item) => ({ again: false, project: id, options, item, classId, burst })),
+        sorted.map((item) => ({ again: false, project: id, options, item, classId, burst, batch })),
         burst !== null,
       );
     },
@@ -336,8 +345,11 @@ const isGoing =
     one.again && one.project === project && one.done < one.total;
 
 const keyText = ({ sha256, preprocessing }: FeatureKey): string => `${sha256} ${preprocessing}`;
-const nameOf = (id: string, key: FeatureKey, { views }: ProjectOptions): string =>
+const nameOf = (id: string, key: FeatureKey, { views }: Pick<ProjectOptions, 'views'>): string =>
   `${id} ${views} ${keyText(key)}`;
+
+/** As the class is called that it names; null where it names none. */
+const folderName = (folder: string | null): string | null => keptName(folder ?? '') || null;
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));

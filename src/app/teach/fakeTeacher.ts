@@ -3,6 +3,7 @@ import { BitError } from '../../bit/errors.ts';
 import type { Calls, Engine } from '../../engine/protocol.ts';
 import type { Teacher } from '../../engine/teach/client.ts';
 import { sameKey } from '../../engine/teach/featureKey.ts';
+import { keptName } from '../../engine/teach/names.ts';
 import type {
   Change,
   Changed,
@@ -71,6 +72,7 @@ export async function fakeTeach() {
   const features = new Map<string, Float32Array>();
   const calls: string[] = [];
   const scored: string[] = [];
+  const changes: Change[] = [];
   let tell: (event: TeachEvent) => void = () => undefined;
   let ids = 0;
 
@@ -84,9 +86,9 @@ export async function fakeTeach() {
     const put: ExampleRow[] = [];
     let { classes, options } = before;
     let rows = [...examples];
-    if (change.kind === 'add-class') classes = [...classes, { id: change.id, name: change.name }];
+    if (change.kind === 'add-class') classes = [...classes, { id: change.id, name: keptName(change.name) }];
     if (change.kind === 'delete-class') classes = classes.filter((one) => one.id !== change.id);
-    if (change.kind === 'set-options') options = change.options;
+    if (change.kind === 'set-options') options = { ...options, ...change.options };
     if (change.kind === 'add-examples')
       for (const { classId, name, burst, thumbnail, original, features: values, key } of change.examples) {
         if (!classes.some((one) => one.id === classId)) throw new BitError('teach-change', 'no class');
@@ -149,7 +151,15 @@ export async function fakeTeach() {
       return made;
     },
     read: ({ id }) => projectOf(id),
-    change: ({ id, change }) => commit(id, change),
+    change({ id, change }) {
+      const changed = commit(id, change);
+      changes.push(change);
+      return changed;
+    },
+    remove({ id }) {
+      projects.delete(id);
+      return null;
+    },
     recall: () => null,
     present: ({ id, classId, key, features: wanted }) =>
       projectOf(id).examples.some(
@@ -202,12 +212,20 @@ export async function fakeTeach() {
   app.opens[0]?.resolve(modelInfo(''));
   await settle();
   const teach = createTeach(kit, teacher);
+  const errors: string[] = [];
+  teach.subscribe(({ error }) => {
+    if (error) errors.push(error.code);
+  });
   await settle();
   return {
     teach: () => teach.getState(),
     asked,
     calls,
     scored,
+    /** Those that were committed. */
+    changes,
+    /** Codes of those that were shown, if only for a moment. */
+    errors,
     projects,
     commit,
     tell: (event: TeachEvent) => tell(event),

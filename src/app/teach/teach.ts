@@ -13,6 +13,7 @@ import type {
   Scores,
 } from '../../engine/teach/protocol.ts';
 import type { TeachItem } from '../classify/taught.ts';
+import { plainError } from '../shell/plainError.ts';
 import { createAdding, type Intake } from './adding.ts';
 import { createDesk, type TeachKit } from './desk.ts';
 import { createLearning } from './learn.ts';
@@ -124,7 +125,15 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
   }
 
   function changeIn(id: string, change: Change): Promise<boolean> {
-    return commit(() => teacher.call('change', { id, change }));
+    return commit(async () => {
+      try {
+        return await teacher.call('change', { id, change });
+      } catch (thrown) {
+        // nobody asked for new features in so many words: where the project is gone none are missed
+        if (change.kind === 'set-features' && plainError(thrown).code === 'teach-gone') return null;
+        throw thrown;
+      }
+    });
   }
 
   /** Reads the project again where another tab changed it. */

@@ -78,6 +78,23 @@ function access(store: FakeStore, alive: () => void, index?: KeyPath) {
       select(query, count).map(({ value }) => structuredClone(value)),
     getAllKeys: async (query?: Query, count?: number) => select(query, count).map(({ primary }) => primary),
     count: async (query?: Query) => select(query).length,
+    async openCursor(query?: Query, direction: 'next' | 'prev' = 'next') {
+      const rows = select(query);
+      if (direction === 'prev') rows.reverse();
+      const cursorAt = (i: number): unknown => {
+        const row = rows[i];
+        return row
+          ? {
+              value: structuredClone(row.value),
+              continue: async () => cursorAt(i + 1),
+              delete: async () => {
+                store.rows.delete(JSON.stringify(row.primary));
+              },
+            }
+          : null;
+      };
+      return cursorAt(0);
+    },
     async put(value: unknown, outside?: Key) {
       alive();
       const key = outside ?? keyAt(value, store.keyPath);

@@ -93,13 +93,18 @@ export interface NewExample {
 /** One thing a person does; committed as a whole, and undone as a whole. New features are no such thing: nothing undoes them. */
 export type Change =
   | { readonly kind: 'rename-project'; readonly name: string }
-  | { readonly kind: 'set-options'; readonly options: ProjectOptions }
+  | { readonly kind: 'set-options'; readonly options: Partial<ProjectOptions> }
   | { readonly kind: 'add-class'; readonly id: string; readonly name: string }
   | { readonly kind: 'rename-class'; readonly id: string; readonly name: string }
   | { readonly kind: 'merge-classes'; readonly from: string; readonly into: string }
   | { readonly kind: 'delete-class'; readonly id: string }
   | { readonly kind: 'order-classes'; readonly ids: readonly string[] }
-  | { readonly kind: 'add-examples'; readonly examples: readonly NewExample[] }
+  | {
+      readonly kind: 'add-examples';
+      readonly examples: readonly NewExample[];
+      /** Pictures that a person added at once have one, and are undone at once. */
+      readonly batch?: string;
+    }
   | { readonly kind: 'move-examples'; readonly ids: readonly string[]; readonly classId: string }
   | { readonly kind: 'remove-examples'; readonly ids: readonly string[] }
   | { readonly kind: 'set-features'; readonly rows: readonly NewFeatures[] };

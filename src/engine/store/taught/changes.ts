@@ -1,6 +1,7 @@
 /** A change -> the rows that it writes. Everything happens in one transaction, so that tabs cannot lose each other's work. */
 import { BitError } from '../../../bit/index.ts';
 import { sameKey } from '../../teach/featureKey.ts';
+import { keptName, MAX_NAME } from '../../teach/names.ts';
 import type { Change, ClassRow, NewExample } from '../../teach/protocol.ts';
 import {
   allOf,
@@ -11,15 +12,14 @@ import {
   type Transaction,
 } from './db.ts';
 
-/** Far above what a browser keeps smooth; a class name is a line of text. */
+/** Far above what a browser keeps smooth. */
 const MAX_CLASSES = 1_000;
 const MAX_EXAMPLES = 50_000;
-const MAX_NAME = 512;
 
 /** A change with its pictures' bytes read: a transaction does not wait for anything but its own requests. */
 export type ReadyChange =
   | Exclude<Change, { readonly kind: 'add-examples' }>
-  | { readonly kind: 'add-examples'; readonly examples: readonly ReadyExample[] };
+  | { readonly kind: 'add-examples'; readonly examples: readonly ReadyExample[]; readonly batch?: string };
 export interface ReadyExample extends Omit<NewExample, 'thumbnail'> {
   readonly id: string;
   readonly thumbnail: Uint8Array<ArrayBuffer>;
@@ -63,7 +63,7 @@ class Draft {
         this.project = { ...this.project, name: named(change.name) };
         return;
       case 'set-options':
-        this.project = { ...this.project, options: change.options };
+        this.project = { ...this.project, options: { ...this.project.options, ...change.options } };
         return;
       case 'add-class':
         if (classes.some(({ id }) => id === change.id)) throw refused('that class is there already');
@@ -186,7 +186,7 @@ class Draft {
 }
 
 function named(name: string): string {
-  const text = name.trim().slice(0, MAX_NAME);
+  const text = keptName(name);
   if (text === '') throw refused('a name must not be empty');
   return text;
 }

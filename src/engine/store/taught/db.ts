@@ -66,6 +66,10 @@ export interface UndoRow {
   readonly revision: number;
   readonly kind: Change['kind'];
   readonly before: Rows;
+  /** Neighbours of one batch are one deed, undone at once. Rows stay small, so a deed may have many. */
+  readonly batch?: string;
+  /** Number of the deed; rows from before deeds were counted have none. */
+  readonly deed?: number;
 }
 
 /** Rows of one change: what stands there now, or null for what is gone. */

@@ -20,7 +20,15 @@ import {
   write,
 } from './db.ts';
 import { putAside } from './earlier.ts';
-import { lastUndo, presentRows, rememberUndo, withPresentFeatures, writeRows } from './rows.ts';
+import {
+  dropKept,
+  lastDeed,
+  lastUndo,
+  presentRows,
+  rememberUndo,
+  withPresentFeatures,
+  writeRows,
+} from './rows.ts';
 
 /** What was committed: for the page, and as rows for the second copy. */
 export interface Committed {
@@ -71,6 +79,37 @@ export function putRows(
   });
 }
 
+/** Writes a project that was lost, unless it is there; true when it was written. */
+export function putLost(id: string, rows: Rows): Promise<boolean> {
+  return write(async (tx) => {
+    if (await tx.objectStore('projects').get(id)) return false;
+    await writeRows(tx, id, rows);
+    return true;
+  });
+}
+
+/** All rows of a project as they are at one moment. Throws 'teach-gone'. */
+export function readRows(id: string): Promise<Rows> {
+  return withDatabase(async (db) => {
+    const tx = db.transaction(['projects', 'examples', 'features']);
+    const [project, examples, features] = await Promise.all([
+      tx.objectStore('projects').get(id),
+      tx.objectStore('examples').getAll(allOf(id)),
+      tx.objectStore('features').getAll(allOf(id)),
+    ]);
+    if (!project) throw gone();
+    return {
+      project,
+      examples: examples.map((row) => ({ id: row.id, row })),
+      features: features.map((row) => ({ example: row.example, view: row.view, row })),
+    };
+  });
+}
+
+export function hasProject(id: string): Promise<boolean> {
+  return withDatabase(async (db) => (await db.get('projects', id)) !== undefined);
+}
+
 export function readProject(id: string): Promise<Project> {
   return withDatabase((db) => projectIn(db, id));
 }
@@ -91,24 +130,27 @@ export async function changeProject(id: string, change: Change): Promise<Committ
       await putAside(tx, before, after);
       return committed(after, (await lastUndo(tx, id))?.kind ?? null);
     }
-    await rememberUndo(tx, id, after.project?.revision ?? 0, change.kind, before);
+    const { kind } = change;
+    const batch = change.kind === 'add-examples' && change.batch !== undefined ? { batch: change.batch } : {};
+    await rememberUndo(tx, { project: id, revision: after.project?.revision ?? 0, kind, before, ...batch });
     return committed(after, change.kind);
   });
 }
 
-/** Takes the newest change back, as a new revision. Throws 'teach-change' when there is none. */
+/** Takes the newest deed back, as a new revision. Throws 'teach-change' when there is none. */
 export function undoChange(id: string): Promise<Committed> {
   return write(async (tx) => {
     const row = await tx.objectStore('projects').get(id);
     if (!row) throw gone();
-    const undo = await lastUndo(tx, id);
+    const undo = await lastDeed(tx, id);
     if (!undo?.before.project) throw new BitError('teach-change', 'there is nothing to take back');
     const rows: Rows = {
-      ...(await withPresentFeatures(tx, undo.before)),
+      ...(await withPresentFeatures(tx, id, undo.before)),
       project: { ...undo.before.project, revision: row.revision + 1, changed: Date.now() },
     };
     await writeRows(tx, id, rows);
-    await tx.objectStore('undo').delete([id, undo.revision]);
+    for (const { id: example, row } of rows.examples) if (!row) await dropKept(tx, id, example);
+    await tx.objectStore('undo').delete(IDBKeyRange.bound([id, undo.first], [id, undo.last]));
     const next = await lastUndo(tx, id);
     return committed(rows, next?.kind ?? null);
   });
@@ -189,7 +231,7 @@ async function readied(change: Change): Promise<ReadyChange> {
     thumbnail: new Uint8Array(await example.thumbnail.arrayBuffer()),
     thumbnailType: example.thumbnail.type,
   }));
-  return { kind: 'add-examples', examples: await Promise.all(examples) };
+  return { ...change, examples: await Promise.all(examples) };
 }
 
 function gone(): BitError {
