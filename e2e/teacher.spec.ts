@@ -61,6 +61,15 @@ const change = (page: Page, id: string, one: Change): Promise<Changed> =>
   page.evaluate(([id, one]) => teacher.call('change', { id, change: one }), [id, one] as const);
 const read = (page: Page, id: string): Promise<Project> =>
   page.evaluate((id) => teacher.call('read', { id }), id);
+const dropDatabase = (page: Page): Promise<unknown> =>
+  page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const request = indexedDB.deleteDatabase('bit-lens-teach');
+        request.onsuccess = () => resolve(null);
+        request.onerror = reject;
+      }),
+  );
 const failure = (page: Page, id: string, one: Change): Promise<string> =>
   page.evaluate(
     ([id, one]) =>
@@ -155,14 +164,7 @@ test('what the browser lost comes back from the second copy; what a person remov
   await page.evaluate((id) => teacher.call('remove', { id }), removed.id);
   await page.goto('about:blank');
   await open(page);
-  await page.evaluate(
-    () =>
-      new Promise((resolve, reject) => {
-        const request = indexedDB.deleteDatabase('bit-lens-teach');
-        request.onsuccess = resolve;
-        request.onerror = reject;
-      }),
-  );
+  await dropDatabase(page);
   const list = await page.evaluate(() => teacher.call('list', {}));
   expect(list.map(({ id, name, examples }) => ({ id, name, examples }))).toEqual([
     { id: kept.id, name: 'Kept', examples: 9 },
@@ -177,6 +179,88 @@ test('what the browser lost comes back from the second copy; what a person remov
     kept.id,
   );
   expect(thumbnail).toEqual([1, 1]);
+});
+
+test('the second copy is whole again with the next change, after its file was lost', async ({ page }) => {
+  await open(page);
+  const project = await create(page);
+  await fill(page, project, 2);
+  await open(page); // a new worker
+  await page.evaluate(async (id) => {
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('bit-lens-teach');
+    await folder.removeEntry(`${id}.journal`);
+  }, project.id);
+  await change(page, project.id, { kind: 'rename-project', name: 'Kept' });
+  await page.goto('about:blank');
+  await open(page);
+  await dropDatabase(page);
+  const list = await page.evaluate(() => teacher.call('list', {}));
+  expect(list).toMatchObject([{ id: project.id, name: 'Kept', classes: 3, examples: 6 }]);
+  expect((await read(page, project.id)).examples).toHaveLength(6);
+});
+
+test('a project that is removed while another tab changes it stays removed', async ({ context }) => {
+  const [one, two] = [await context.newPage(), await context.newPage()];
+  await open(one);
+  await open(two);
+  const project = await create(one);
+  await fill(two, project, 1);
+  const filling = two.evaluate(
+    ([id, classes]) =>
+      Promise.allSettled(
+        Array.from({ length: 30 }, (_, i) =>
+          teacher.call('change', {
+            id,
+            change: { kind: 'add-examples', examples: make(classes, 1, `${i}`) },
+          }),
+        ),
+      ).then((all) => all.flatMap((end) => (end.status === 'rejected' ? [String(end.reason.code)] : []))),
+    [project.id, project.classes.map(({ id }) => id)] as const,
+  );
+  await one.evaluate((id) => teacher.call('remove', { id }), project.id);
+  expect(new Set(await filling).size).toBeLessThan(2);
+  const files = await one.evaluate(async () => {
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('bit-lens-teach');
+    const names: string[] = [];
+    for await (const name of folder.keys()) names.push(name);
+    return names;
+  });
+  expect(files).toEqual([]);
+  await open(one);
+  expect(await one.evaluate(() => teacher.call('list', {}))).toEqual([]);
+});
+
+test('pictures of one batch are undone at once, with their full pictures', async ({ page }) => {
+  await open(page);
+  const project = await create(page);
+  await fill(page, project, 1, 'before');
+  const added = await page.evaluate(
+    async ([id, classes]) => {
+      const ids: string[] = [];
+      for (const one of make(classes, 2, 'drop')) {
+        const change = { kind: 'add-examples', examples: [one], batch: 'drop' } as const;
+        ids.push(...(await teacher.call('change', { id, change })).put.map((row) => row.id));
+      }
+      return ids;
+    },
+    [project.id, project.classes.map(({ id }) => id)] as const,
+  );
+  expect(added).toHaveLength(6);
+  const undone = await page.evaluate((id) => teacher.call('undo', { id }), project.id);
+  expect([...undone.gone].sort()).toEqual([...added].sort());
+  expect(undone.state.undoable).toBe('add-examples');
+  const { examples } = await read(page, project.id);
+  expect(examples.map(({ name }) => name)).toEqual(['before0-0.png', 'before1-0.png', 'before2-0.png']);
+  const originals = await page.evaluate(
+    ([id, ids]) => Promise.all(ids.map((example) => teacher.call('original', { id, example }))),
+    [project.id, added] as const,
+  );
+  expect(originals.every((one) => one === null)).toBe(true);
+  const learnt = await page.evaluate(([id, key]) => teacher.call('learn', { id, key }), [
+    project.id,
+    key,
+  ] as const);
+  expect(learnt.examples).toBe(3);
 });
 
 test('learns, scores, and starts again from what it knew', async ({ page }) => {

@@ -1,7 +1,7 @@
 /** The teacher: one handler a call. It keeps projects and learns from them; it never runs the network. */
 import { type Handlers, serve } from '../serve.ts';
 import { earlierFeatures } from '../store/taught/earlier.ts';
-import { append, journals, removeJournal, replay } from '../store/taught/journal.ts';
+import { append, removeWithFile, restoreLost } from '../store/taught/journal.ts';
 import {
   type Committed,
   changeProject,
@@ -12,7 +12,6 @@ import {
   readFeatures,
   readOriginal,
   readProject,
-  removeProject,
   undoChange,
 } from '../store/taught/projects.ts';
 import { readBackup, writeBackup } from './backup.ts';
@@ -36,17 +35,11 @@ const learnerOf = (id: string): Learner => {
 
 /** Once a worker: projects whose rows the browser has lost come back from their second copy. */
 let checked: Promise<void> | null = null;
-function restoreLost(): Promise<void> {
+function check(): Promise<void> {
   checked ??= navigator.locks.request('bit-lens-teach/restore', async () => {
-    const present = new Set((await listProjects()).map(({ id }) => id));
-    const back: string[] = [];
-    for (const id of (await journals()).filter((one) => !present.has(one))) {
-      const rows = await replay(id);
-      if (!rows) continue;
-      await putRows(id, rows);
-      back.push(id);
-    }
+    const { back, failures } = await restoreLost();
     if (back.length > 0) tell({ kind: 'restored', projects: back });
+    if (failures.length > 0) noSecondCopy(failures[0]);
   });
   checked.catch(noSecondCopy);
   return checked.catch(() => undefined); // without a second copy there is nothing to bring back
@@ -63,19 +56,7 @@ async function spread({ changed, rows }: Committed): Promise<void> {
   const { id, revision } = changed.state;
   tell({ kind: 'changed', id, revision });
   kept.apply(rows);
-  await append(id, rows, () => allRows(id)).catch(noSecondCopy);
-}
-
-async function allRows(id: string): Promise<Committed['rows']> {
-  const examples = await readExamples(id);
-  const features = await readFeatures(id);
-  return {
-    project: await projectRow(id),
-    examples: examples.map((row) => ({ id: row.id, row })),
-    features: [...features].flatMap(([example, views]) =>
-      views.map((values, view) => ({ example, view, row: { project: id, example, view, features: values } })),
-    ),
-  };
+  await append(id, rows).catch(noSecondCopy);
 }
 
 /** A cancelled call as arithmetic hears it: the signal itself is not heard while the thread is busy. */
@@ -87,7 +68,7 @@ const stopper = (cancelled: () => boolean): Stop => ({
 
 const handlers: Handlers<TeachCalls> = {
   async list() {
-    await restoreLost();
+    await check();
     return listProjects();
   },
   async create({ name, classes }) {
@@ -120,8 +101,7 @@ const handlers: Handlers<TeachCalls> = {
     return hasPicture(material, classId, features);
   },
   async remove({ id }) {
-    await removeJournal(id).catch(noSecondCopy);
-    await removeProject(id);
+    await removeWithFile(id, noSecondCopy);
     learners.delete(id);
     tell({ kind: 'changed', id, revision: -1 });
     return null;

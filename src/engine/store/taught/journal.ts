@@ -3,21 +3,18 @@
  * a file of its project. The database and these files are lost for different reasons, and a project that has a file but
  * no row was lost, for removing one removes both.
  */
-import { crc32 } from '../../../bit/checkpoint/bytes.ts';
+import { BitError } from '../../../bit/index.ts';
 import type { Rows } from './db.ts';
-import { pack, unpack } from './pack.ts';
+import { hasProject, listProjects, putLost, readRows, removeProject } from './projects.ts';
+import { lastRevision, lengthAt, merged, type Readable, recordOf } from './records.ts';
 
 const FOLDER = 'bit-lens-teach';
 const SUFFIX = '.journal';
-/** Before each record: its length and its checksum. */
-const HEAD_BYTES = 8;
 /** A file is written anew, as one record, when it is this much and three times that record. */
 const COMPACT_BYTES = 8 * 2 ** 20;
 
 /** The part of FileSystemSyncAccessHandle used here; TypeScript lists it for workers only. */
-interface SyncAccess {
-  getSize(): number;
-  read(target: Uint8Array, at: { at: number }): number;
+interface SyncAccess extends Readable {
   write(source: Uint8Array, at: { at: number }): number;
   truncate(size: number): void;
   flush(): void;
@@ -26,95 +23,103 @@ interface SyncAccess {
 type WorkerFile = FileSystemFileHandle & { createSyncAccessHandle(): Promise<SyncAccess> };
 
 /** One tab at a time: a file has one writer. */
-function inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
-  return navigator.locks.request(`${FOLDER}/${id}`, work);
+async function inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
+  return navigator.locks.request(`${FOLDER}/${id}`, work) as Promise<T>;
 }
 
 const folder = async (): Promise<FileSystemDirectoryHandle> =>
   (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
 
 /** Ids of the projects that have a second copy. */
-export async function journals(): Promise<string[]> {
+async function journals(): Promise<string[]> {
   const ids: string[] = [];
   for await (const name of (await folder()).keys())
     if (name.endsWith(SUFFIX)) ids.push(name.slice(0, -SUFFIX.length));
   return ids;
 }
 
-/** Appends a change; `whole` gives all rows when the file is due to be written anew. */
-export function append(id: string, rows: Rows, whole: () => Promise<Rows>): Promise<void> {
+/** What this worker left of each file: its size, or 'broken' where an append failed. */
+const left = new Map<string, number | 'broken'>();
+
+/** Appends what was committed, or writes the whole project where its file may lack something. */
+export function append(id: string, rows: Rows): Promise<void> {
   return inTurn(id, async () => {
+    if (!(await hasProject(id))) return; // removed meanwhile: its file must not come back
+    const known = left.get(id);
+    left.set(id, 'broken'); // until it is written
     const file = await (await folder()).getFileHandle(`${id}${SUFFIX}`, { create: true });
     const access = await (file as WorkerFile).createSyncAccessHandle();
     try {
-      const size = access.getSize();
-      const first = new Uint8Array(HEAD_BYTES);
-      access.read(first, { at: 0 });
-      const firstLength = size < HEAD_BYTES ? 0 : new DataView(first.buffer).getUint32(0, true);
-      if (size > COMPACT_BYTES && size > 3 * firstLength) {
-        const record = recordOf(await whole());
-        access.truncate(0);
-        access.write(record, { at: 0 });
-      } else access.write(recordOf(rows), { at: size });
+      const revision = rows.project?.revision ?? 0;
+      const isWhole = isDue(access, known, revision);
+      // the first revision of a project is all of it
+      const record = recordOf(isWhole && revision !== 1 ? await readRows(id) : rows);
+      if (isWhole) access.truncate(0);
+      const at = access.getSize();
+      if (access.write(record, { at }) < record.length)
+        throw new BitError('quota', 'no room is left for the second copy');
       access.flush();
+      left.set(id, at + record.length);
     } finally {
       access.close();
     }
   });
 }
 
-export function removeJournal(id: string): Promise<void> {
+/** Whether the file is to be written anew. */
+function isDue(file: Readable, known: number | 'broken' | undefined, revision: number): boolean {
+  const size = file.getSize();
+  if (size === 0 || known === 'broken') return true;
+  if (size > COMPACT_BYTES && size > 3 * lengthAt(file, 0)) return true;
+  if (known === size) return false;
+  // nothing is known of what came before: it may end in a torn record, or lack the last changes
+  if (known === undefined) return lastRevision(file, 0) !== revision - 1;
+  // another tab wrote on, or wrote it anew
+  return ((known < size ? lastRevision(file, known) : null) ?? lastRevision(file, 0)) === null;
+}
+
+/** Removes a project and its file, with no append in between. Where there are no files, `onNoFile` is told and the project goes nonetheless. */
+export function removeWithFile(id: string, onNoFile: (cause: unknown) => void): Promise<void> {
   return inTurn(id, async () => {
-    try {
-      await (await folder()).removeEntry(`${id}${SUFFIX}`);
-    } catch (cause) {
-      if (!(cause instanceof DOMException && cause.name === 'NotFoundError')) throw cause;
-    }
+    // the file first: where both cannot go, a project is better without its second copy than back again
+    await removeFile(id).catch(onNoFile);
+    await removeProject(id);
+    left.delete(id);
   });
 }
 
-/** All rows of a project as its file has them; a torn last record is left out. Null when there is none whole. */
-export function replay(id: string): Promise<Rows | null> {
-  return inTurn(id, async () => {
-    const file = await (await folder()).getFileHandle(`${id}${SUFFIX}`);
-    return merged(new Uint8Array(await (await file.getFile()).arrayBuffer()));
-  });
+async function removeFile(id: string): Promise<void> {
+  await orNull(async () => (await folder()).removeEntry(`${id}${SUFFIX}`));
 }
 
-function recordOf(rows: Rows): Uint8Array<ArrayBuffer> {
-  const bytes = pack(rows);
-  const record = new Uint8Array(HEAD_BYTES + bytes.length);
-  const head = new DataView(record.buffer);
-  head.setUint32(0, bytes.length, true);
-  head.setUint32(4, crc32(bytes), true);
-  record.set(bytes, HEAD_BYTES);
-  return record;
-}
-
-/** Later records win. */
-export function merged(bytes: Uint8Array<ArrayBuffer>): Rows | null {
-  let project: Rows['project'] = null;
-  const examples = new Map<string, Rows['examples'][number]>();
-  const features = new Map<string, Rows['features'][number]>();
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 0; at + HEAD_BYTES <= bytes.length; ) {
-    const length = view.getUint32(at, true);
-    const body = bytes.slice(at + HEAD_BYTES, at + HEAD_BYTES + length);
-    if (body.length < length || crc32(body) !== view.getUint32(at + 4, true)) break;
-    const rows = unpack(body) as Rows; // the checksum says that these are our own bytes
-    project = rows.project ?? project;
-    for (const one of rows.examples) examples.set(one.id, one);
-    for (const one of rows.features) features.set(`${one.example} ${one.view}`, one);
-    at += HEAD_BYTES + length;
+/** Null where the file is not there. */
+async function orNull<T>(work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'NotFoundError') return null;
+    throw cause;
   }
-  if (!project) return null;
-  return {
-    project,
-    // pictures' originals are not in the second copy
-    examples: [...examples.values()].map(({ id, row }) => ({
-      id,
-      row: row && { ...row, hasOriginal: false },
-    })),
-    features: [...features.values()],
-  };
+}
+
+/** Brings back projects that have a file and no row. One that fails keeps none of the others. */
+export async function restoreLost(): Promise<{ readonly back: string[]; readonly failures: unknown[] }> {
+  const present = new Set((await listProjects()).map(({ id }) => id));
+  const back: string[] = [];
+  const failures: unknown[] = [];
+  for (const id of (await journals()).filter((one) => !present.has(one))) {
+    try {
+      if (await inTurn(id, () => restore(id))) back.push(id);
+    } catch (cause) {
+      failures.push(cause);
+    }
+  }
+  return { back, failures };
+}
+
+async function restore(id: string): Promise<boolean> {
+  if (await hasProject(id)) return false; // another tab made it meanwhile
+  const file = await orNull(async () => (await folder()).getFileHandle(`${id}${SUFFIX}`));
+  const rows = file && merged(new Uint8Array(await (await file.getFile()).arrayBuffer()));
+  return rows !== null && putLost(id, rows);
 }
