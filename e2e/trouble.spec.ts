@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from '@playwright/test';
+import { violations } from './tools/accessible.ts';
 import { fileAt, give, ready, row } from './tools/person.ts';
 import { test } from './tools/site.ts';
 
@@ -91,3 +92,31 @@ for (const [how, notice] of [
     await expect(row(page, 'lighthouse.png')).toContainText(/lighthouse/i, { timeout: 60_000 });
   });
 }
+
+test('a part of the page that cannot be fetched says so, and leaves the rest as it is', async ({
+  page,
+  site,
+}) => {
+  await page.route(/TableView-[\w-]+\.js|ModelsPlace-[\w-]+\.js/, (route) => route.abort());
+  await site.open(page);
+  await ready(page);
+  await give(page, 'drop', [lighthouse]);
+  await expect(row(page, 'lighthouse.png')).toContainText(/lighthouse/i, { timeout: 60_000 });
+  const missing = page.getByRole('alert').filter({ hasText: 'This part of the page could not be shown' });
+  const view = (name: string) => page.getByRole('group', { name: 'View' }).getByRole('radio', { name });
+  await view('Table').click();
+  await expect(missing).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await view('Score').click();
+  await expect(missing).toHaveCount(0);
+  await view('Picture').click();
+  await expect(row(page, 'lighthouse.png')).toContainText(/lighthouse/i);
+  await page.getByRole('link', { name: 'Models' }).first().click();
+  await expect(missing).toBeVisible();
+  await page.getByRole('link', { name: 'Look' }).first().click();
+  await expect(row(page, 'lighthouse.png')).toContainText(/lighthouse/i);
+  await page.unrouteAll();
+  await page.getByRole('link', { name: 'Models' }).first().click();
+  await missing.getByRole('button', { name: 'Reload' }).click();
+  await expect(page.getByRole('heading', { name: 'Models', level: 1 })).toBeVisible({ timeout: 60_000 });
+});

@@ -1,10 +1,11 @@
-import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
+import { lazy, useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import { LookPlace } from './classify/LookPlace.tsx';
 import { ModelPicker } from './models/ModelPicker.tsx';
 import { useFileDrop } from './shell/drop.ts';
 import { BottomBar, Header } from './shell/Header.tsx';
 import { HelpSheet } from './shell/HelpSheet.tsx';
 import { useKeys } from './shell/keys.ts';
+import { Later } from './shell/Later.tsx';
 import { LiveRegion } from './shell/LiveRegion.tsx';
 import { addressIn, linkIn } from './shell/link.ts';
 import { MenuSheet } from './shell/MenuSheet.tsx';
@@ -134,9 +135,9 @@ export function App() {
       ) : place === 'teach' ? (
         <TeachDoor />
       ) : (
-        <Suspense fallback={<main id="main" className="models" tabIndex={-1} />}>
+        <Later place fallback={<main id="main" className="models" tabIndex={-1} />}>
           <ModelsPlace chooseModel={choose.model} />
-        </Suspense>
+        </Later>
       )}
       <StatusLine />
       <BottomBar onCapture={choose.pictures} />
@@ -145,9 +146,9 @@ export function App() {
       <MenuSheet />
       <ModelPicker chooseModel={choose.model} />
       {offered && (
-        <Suspense>
+        <Later>
           <HeadSheet />
-        </Suspense>
+        </Later>
       )}
       <input
         ref={pictures}
@@ -161,9 +162,9 @@ export function App() {
       <input ref={folder} id="choose-folder" type="file" multiple hidden onChange={chosen} />
       <input ref={model} id="choose-model" type="file" multiple hidden onChange={chosen} />
       {exporting && (
-        <Suspense>
+        <Later>
           <ExportSheet />
-        </Suspense>
+        </Later>
       )}
       {over && (
         <div className={place === 'teach' ? 'drop frame' : 'drop'}>

@@ -69,6 +69,8 @@ export const ja: Strings = {
   dropHere: 'これらを見る',
   dropTeach: '学習に使う',
   dropTeachHow: '分類はあとで選べます',
+  partMissing:
+    '**ページのこの部分を表示できませんでした。**ほかの部分はそのまま使えます。再読み込みすると取得し直しますが、ドロップした画像は消えます。',
   teachNotOpened: '「教える」を開けませんでした',
   teachOpening: 'もう一度試しています…',
   dropModel: 'モデルのファイルは先に開きます',

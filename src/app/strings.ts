@@ -74,6 +74,8 @@ export const en = {
   dropHere: 'Look at these',
   dropTeach: 'Teach with these',
   dropTeachHow: 'You say which class they are',
+  partMissing:
+    '**This part of the page could not be shown.** The rest goes on. A reload fetches it again, but lets go of dropped pictures.',
   teachNotOpened: 'Teach could not be opened',
   teachOpening: 'Trying again…',
   dropModel: 'A model file is opened first',

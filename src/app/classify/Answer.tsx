@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from 'react';
+import { lazy, useState } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { Classification } from '../../engine/protocol.ts';
 import { count, megabytes, wholePercent } from '../figures.ts';
@@ -6,6 +6,7 @@ import { modelInUse } from '../models/models.ts';
 import { RECOMMENDED } from '../models/shelf.ts';
 import { errorSentence } from '../shell/errorSentence.ts';
 import { Icon } from '../shell/Icon.tsx';
+import { Later } from '../shell/Later.tsx';
 import { usePhone } from '../shell/usePhone.ts';
 import { Label, useStrings, Words } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
@@ -152,9 +153,9 @@ function AnyClass({ model, answer }: { model: Answering; answer: Classification 
         <kbd className="max-strip:hidden">/</kbd>
       </label>
       {text.trim() !== '' && (
-        <Suspense>
+        <Later>
           <FindClass text={text} labels={model.labels} answer={answer} />
-        </Suspense>
+        </Later>
       )}
     </>
   );
@@ -170,7 +171,7 @@ function Further({ picture, model }: { picture: Picture; model: Answering }) {
   return (
     <>
       {(picture.truth !== null || open) && (
-        <Suspense>
+        <Later>
           <Truth
             picture={picture}
             labels={model.labels}
@@ -178,7 +179,7 @@ function Further({ picture, model }: { picture: Picture; model: Answering }) {
             open={open}
             onOpen={(to) => setSaying(to ? picture.id : null)}
           />
-        </Suspense>
+        </Later>
       )}
       <div className="flex flex-wrap gap-2 mt-4">
         {model.labels.length > 1 && !open && picture.truth === null && (

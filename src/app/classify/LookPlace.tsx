@@ -1,7 +1,8 @@
-import { lazy, Suspense, useMemo } from 'react';
+import { lazy, useMemo } from 'react';
 import { count } from '../figures.ts';
 import { Choice } from '../shell/Choice.tsx';
 import { Icon } from '../shell/Icon.tsx';
+import { Later } from '../shell/Later.tsx';
 import { Label, useStrings } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
 import { Answer } from './Answer.tsx';
@@ -129,9 +130,9 @@ export function LookPlace({ choose }: { choose: Choose }) {
           <Answer />
         </>
       ) : (
-        <Suspense>
+        <Later key={view}>
           {view === 'table' ? <TableView choose={choose} /> : <ScoreView choose={choose} />}
-        </Suspense>
+        </Later>
       )}
     </main>
   );

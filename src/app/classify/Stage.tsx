@@ -1,5 +1,6 @@
-import { type CSSProperties, lazy, Suspense, useEffect, useState } from 'react';
+import { type CSSProperties, lazy, useEffect, useState } from 'react';
 import { Icon } from '../shell/Icon.tsx';
+import { Later } from '../shell/Later.tsx';
 import { usePhone } from '../shell/usePhone.ts';
 import { Label, useStrings, Words } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
@@ -129,9 +130,9 @@ export function Stage({ choose }: { choose: Choose }) {
   if (live !== null) {
     return (
       <section className="stage" aria-label={t.picture}>
-        <Suspense>
+        <Later>
           <LiveStage picture={live} />
-        </Suspense>
+        </Later>
       </section>
     );
   }

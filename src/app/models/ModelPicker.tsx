@@ -1,6 +1,7 @@
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
 import { count } from '../figures.ts';
 import { Icon } from '../shell/Icon.tsx';
+import { Later } from '../shell/Later.tsx';
 import { Sheet } from '../shell/Sheet.tsx';
 import { nameOf } from '../shell/status.ts';
 import { Label, useStrings } from '../shell/Words.tsx';
@@ -84,9 +85,9 @@ export function ModelPicker({ chooseModel }: { chooseModel: () => void }) {
               </button>
             </li>
           ))}
-        <Suspense>
+        <Later>
           <PickerShelf />
-        </Suspense>
+        </Later>
       </ul>
       <Classes />
       <div className="flex flex-wrap gap-2 px-5 py-3 border-t border-line">
