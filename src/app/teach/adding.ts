@@ -155,9 +155,11 @@ export function createAdding(desk: Desk): Adding {
     if (job.burst === null) {
       const { features, key } = example;
       const plain = features.slice(0, key.width);
+      desk.makeWay();
       const same = await attempt(() =>
         teacher.call('present', { id: project, classId, key, features: plain }),
       );
+      if (same || signal.aborted) desk.learnSoon();
       if (signal.aborted) return;
       if (same) return counted(job, { same });
     }

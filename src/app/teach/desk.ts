@@ -16,6 +16,9 @@ export interface Desk {
   readonly attempt: <T>(work: () => Promise<T>) => Promise<T | null>;
   /** Commits a change to a project, whichever is shown; false when it could not be made. */
   readonly changeIn: (project: string, change: Change) => Promise<boolean>;
+  /** Frees the teacher for a question, which would wait for a test under way; `learnSoon` has the test go on. */
+  readonly makeWay: () => void;
+  readonly learnSoon: () => void;
 }
 
 export function createDesk(parts: Omit<Desk, 'attempt'>): Desk {

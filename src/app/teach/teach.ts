@@ -84,7 +84,15 @@ export function createTeach(kit: TeachKit, teacher: Teacher = createTeacher()): 
   const { memory } = kit;
   const get = (): Teach => store.getState();
   const set = (change: Partial<Teach>): void => store.setState(change);
-  const desk = createDesk({ kit, teacher, get, set, changeIn });
+  const desk = createDesk({
+    kit,
+    teacher,
+    get,
+    set,
+    changeIn,
+    makeWay: () => makeWay(),
+    learnSoon: () => learnSoon(),
+  });
   const { attempt } = desk;
   const { learnSoon, makeWay, follow, ...learning } = createLearning(desk);
   const words = () => teachWords(kit.get().language);

@@ -102,10 +102,12 @@ export class Learner {
       k,
       ...(plain.weights && { weights: plain.weights }),
     };
-    // what is learnt depends on the examples alone, not on those that were there before
-    this.strength = null;
-    this.novelty = null;
-    if (k < 2) return nothingTested(project, plain.classes, performance.now() - begun);
+    if (k < 2) {
+      // what is learnt depends on the examples alone, not on those that were there before
+      this.strength = null;
+      this.novelty = null;
+      return nothingTested(project, plain.classes, performance.now() - begun);
+    }
     const steps = 10;
     const chosen = this.choose(examples, (part) => onProgress(6 * part, steps), signal);
     this.strength = chosen.strength;
