@@ -2,6 +2,7 @@ import { lazy, useCallback, useEffect, useLayoutEffect, useMemo, useRef } from '
 import { LookPlace } from './classify/LookPlace.tsx';
 import { ModelPicker } from './models/ModelPicker.tsx';
 import { useFileDrop } from './shell/drop.ts';
+import { inField } from './shell/fields.ts';
 import { BottomBar, Header } from './shell/Header.tsx';
 import { HelpSheet } from './shell/HelpSheet.tsx';
 import { useKeys } from './shell/keys.ts';
@@ -108,8 +109,7 @@ export function App() {
       const files = [...(event.clipboardData?.files ?? [])];
       if (files.length > 0) event.preventDefault();
       take(files);
-      const field = event.target instanceof Element && event.target.closest('input, textarea');
-      if (files.length > 0 || field) return;
+      if (files.length > 0 || inField(event.target)) return;
       const text = event.clipboardData?.getData('text/plain') ?? '';
       const link = linkIn(text);
       const address = addressIn(text);

@@ -1,10 +1,13 @@
 import { useEffect, useState } from 'react';
+import { inField } from './fields.ts';
 import { addressIn } from './link.ts';
 import type { Purpose } from './take.ts';
 
-const holds = (event: DragEvent, type: 'Files' | 'text/uri-list') =>
-  event.dataTransfer?.types.includes(type) ?? false;
-const holdsFiles = (event: DragEvent) => holds(event, 'Files');
+const LINK = 'text/uri-list';
+const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
+/** A field takes a link as text. */
+const holdsLink = (event: DragEvent) =>
+  (event.dataTransfer?.types.includes(LINK) ?? false) && !inField(event.target);
 
 /** A file with the path it had below what was dropped, as `pathOf` reads it. */
 const withPath = (file: File, path: string): File => Object.assign(file, { relativePath: path });
@@ -72,16 +75,14 @@ export function useFileDrop(
     const enter = count(1);
     const leave = count(-1);
     const hover = (event: DragEvent) => {
-      const field = event.target instanceof Element && event.target.closest('input, textarea');
-      if (!holdsFiles(event) && (field || !holds(event, 'text/uri-list'))) return; // a field takes a link as text
+      if (!holdsFiles(event) && !holdsLink(event)) return;
       event.preventDefault(); // else the browser would open it itself
       if (holdsFiles(event)) setZone(zoneAt(event));
     };
     const drop = (event: DragEvent) => {
       if (event.dataTransfer === null) return;
       if (!holdsFiles(event)) {
-        const field = event.target instanceof Element && event.target.closest('input, textarea');
-        const address = field ? null : addressIn(event.dataTransfer.getData('text/uri-list'));
+        const address = holdsLink(event) ? addressIn(event.dataTransfer.getData(LINK)) : null;
         if (address === null) return;
         event.preventDefault();
         return takeAddress(address);

@@ -4,17 +4,13 @@ import { canMap } from '../classify/maps.ts';
 import { selectedPicture } from '../classify/picture.ts';
 import { modelOpening } from '../models/models.ts';
 import { type AppStore, useAppStore } from '../store.ts';
+import { inField } from './fields.ts';
 
 /** What a key press asks for beyond the store: the file choosers live in the page. */
 export interface Choosers {
   readonly pictures: () => void;
   readonly folder: () => void;
 }
-
-/** Where keys are text. A switch is no field: after a click on it the single keys still work. */
-const inField = (target: EventTarget | null) =>
-  target instanceof Element &&
-  target.closest('input:not([type=radio], [type=checkbox]), select, textarea, [contenteditable]') !== null;
 
 /** Fields of text; the range of the "not sure" line is none. */
 const inText = (target: EventTarget | null) =>

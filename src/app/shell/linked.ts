@@ -1,7 +1,8 @@
 /** A picture at an address that a person pasted or dragged here: fetched from its host, if that lets this page read it. */
+import { readAtMost } from '../../bit/stream.ts';
 import type { App } from '../store.ts';
 import { kindOf } from './kinds.ts';
-import { type Purpose, takeFiles } from './take.ts';
+import { takeFiles } from './take.ts';
 
 /** A photograph is some MB; what is far larger is none. */
 const MAX_BYTES = 128 * 2 ** 20;
@@ -11,12 +12,12 @@ const TIMEOUT_MS = 60_000;
 export type NoPicture = 'refused' | 'none';
 
 /** Fetches it and takes it in like a dropped file; what becomes of it is told in notices. */
-export async function takeAddress(app: App, address: URL, purpose?: Purpose): Promise<void> {
+export async function takeAddress(app: App, address: URL): Promise<void> {
   const name = decoded(address.pathname.split('/').at(-1) ?? '') || address.host;
   app.tell({ kind: 'fetching', name: address.host });
   const picture = await pictureAt(address, name);
   app.retract('fetching');
-  if (picture instanceof File) await takeFiles(app, [picture], purpose);
+  if (picture instanceof File) await takeFiles(app, [picture]);
   else app.tell({ kind: 'no-picture', name: address.host, why: picture });
 }
 
@@ -32,31 +33,14 @@ async function pictureAt(address: URL, name: string): Promise<File | NoPicture> 
       await response.body?.cancel();
       return 'none';
     }
-    const blob = await bounded(response);
+    // counted as it comes: the header of a compressed one tells another size
+    const blob = response.body && (await readAtMost(response.body, MAX_BYTES));
     if (blob === null) return 'none';
     const file = new File([blob], name, { type });
     // a model or a taught head is opened when a person gives the file, not because a host sent one
     return (await kindOf(file)) === 'picture' ? file : 'none';
   } catch {
     return 'refused'; // the browser does not say which it was
-  }
-}
-
-/** The body; null past the limit, which the header of a compressed one would not tell. */
-async function bounded(response: Response): Promise<Blob | null> {
-  const reader = response.body?.getReader();
-  if (reader === undefined) return response.blob();
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return new Blob(parts);
-    size += value.length;
-    if (size > MAX_BYTES) {
-      await reader.cancel();
-      return null;
-    }
-    parts.push(value);
   }
 }
 

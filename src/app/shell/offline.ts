@@ -6,7 +6,7 @@ import { isWorking, type Person, watchPerson } from './busy.ts';
 import { openMemory } from './memory.ts';
 
 const LOOK_MS = 250;
-const ASK_AGAIN_MS = 5_000;
+const WISH_AGAIN_MS = 5_000;
 /** A tab left open for days asks for a new version when it is looked at again. */
 const UPDATE_EVERY_MS = 3_600_000;
 
@@ -94,9 +94,9 @@ function offerUpdates(store: AppStore, registration: ServiceWorkerRegistration, 
     const { waiting } = registration;
     if (waiting === null) return location.reload(); // another tab has said yes
     navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
-    const ask = () => waiting.postMessage({ kind: 'take-over' } satisfies Question);
-    ask();
-    setInterval(ask, ASK_AGAIN_MS); // a busy machine may have stopped the worker before it heard
+    const wish = () => waiting.postMessage({ kind: 'take-over' } satisfies Question);
+    wish();
+    setInterval(wish, WISH_AGAIN_MS); // a busy machine may have stopped the worker before it heard
   };
   const offer = async (waiting: ServiceWorker) => {
     const version = String(await ask(waiting, { kind: 'version' }));

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import type { TeachItem } from '../classify/taught.ts';
 import { count } from '../figures.ts';
 import { errorSentence } from '../shell/errorSentence.ts';
+import { inField } from '../shell/fields.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { pathOf } from '../shell/path.ts';
 import { usePhone } from '../shell/usePhone.ts';
@@ -45,9 +46,8 @@ function useUndoKey(): void {
   const undo = useTeach((teach) => teach.undo);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const field = event.target instanceof Element && event.target.closest('input, select, textarea');
-      if (event.key.toLowerCase() !== 'z' || !(event.ctrlKey || event.metaKey) || event.shiftKey || field)
-        return;
+      if (event.key.toLowerCase() !== 'z' || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
+      if (inField(event.target)) return;
       event.preventDefault();
       void undo();
     };

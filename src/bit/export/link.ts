@@ -7,6 +7,7 @@ import { BitError } from '../errors.ts';
 import { toHalf } from '../graph/halves.ts';
 import type { Head } from '../head.ts';
 import { parseJson } from '../json.ts';
+import { readAtMost } from '../stream.ts';
 import { base64 } from './names.ts';
 import { parseTaught, type TaughtHead, taughtFields } from './taught.ts';
 
@@ -105,20 +106,10 @@ function broken(why: string, cause?: unknown): BitError {
 }
 
 async function inflated(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw')).getReader();
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  let total = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    total += value.length;
-    if (total > MAX_BYTES) {
-      await reader.cancel();
-      throw broken('holds more than any taught head does');
-    }
-    parts.push(value);
-  }
-  return new Uint8Array(await new Blob(parts).arrayBuffer());
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  const whole = await readAtMost(stream, MAX_BYTES);
+  if (whole === null) throw broken('holds more than any taught head does');
+  return new Uint8Array(await whole.arrayBuffer());
 }
 
 const base64url = (bytes: Uint8Array): string =>

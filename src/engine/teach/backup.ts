@@ -9,14 +9,15 @@ import { readBytes } from '../../bit/checkpoint/bytes.ts';
 import { memberStart, openZip, type ZipArchive } from '../../bit/checkpoint/zip.ts';
 import { BitError, type NamedBlob } from '../../bit/index.ts';
 import { parseJson } from '../../bit/json.ts';
+import { MAX_CLASSES, MAX_EXAMPLES } from '../store/taught/changes.ts';
 import type { ProjectRow, Rows, StoredExample } from '../store/taught/db.ts';
 import { writeZip } from '../zip.ts';
+import { MAX_NAME } from './names.ts';
 
 const PROJECT = 'project.json';
 const FEATURES = 'features.bin';
 const THUMBNAILS = 'thumbnails.bin';
 const ORIGINALS = 'originals.bin';
-const MAX_EXAMPLES = 50_000;
 /** As many as version 1 could write. */
 const MAX_MEMBERS = 65_535;
 /** An example has 36 brackets, commas and colons. */
@@ -52,14 +53,14 @@ export async function writeBackup(
   return writeZip(members, { onBytes: (done) => onProgress(done, total) });
 }
 
-const text = v.pipe(v.string(), v.maxLength(512));
+const text = v.pipe(v.string(), v.maxLength(MAX_NAME));
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const commonOf = {
   format: v.literal('bit-lens-project'),
   name: text,
   options: v.object({ views: v.boolean(), originals: v.boolean(), balance: v.boolean() }),
-  classes: v.pipe(v.array(v.object({ id, name: text })), v.maxLength(1_000)),
+  classes: v.pipe(v.array(v.object({ id, name: text })), v.maxLength(MAX_CLASSES)),
 };
 const commonOfExample = {
   id,

@@ -13,8 +13,8 @@ import {
 } from './db.ts';
 
 /** Far above what a browser keeps smooth. */
-const MAX_CLASSES = 1_000;
-const MAX_EXAMPLES = 50_000;
+export const MAX_CLASSES = 1_000;
+export const MAX_EXAMPLES = 50_000;
 
 /** A change with its pictures' bytes read: a transaction does not wait for anything but its own requests. */
 export type ReadyChange =
