@@ -8,10 +8,10 @@ import { pathOf } from '../shell/path.ts';
 import { usePhone } from '../shell/usePhone.ts';
 import { useStrings } from '../shell/Words.tsx';
 import { useApp } from '../store.ts';
-import type { Intake } from './adding.ts';
 import { Bar } from './Bar.tsx';
 import { ClassSection } from './ClassSection.tsx';
 import { ClosedClass } from './ClosedClass.tsx';
+import { type Intake, isLookingAgain } from './jobs.ts';
 import { keepFocus } from './keepFocus.ts';
 import { Menu, MenuItem } from './Menu.tsx';
 import { Panel } from './Panel.tsx';
@@ -218,7 +218,7 @@ function Stale() {
   const w = useTeachWords();
   const key = useTeach((teach) => teach.key);
   const project = useTeach((teach) => teach.project);
-  const isGoing = useTeach(({ adding }) => adding.some(isUnderWay(project?.id)));
+  const isGoing = useTeach(({ adding }) => adding.some(isLookingAgain(project?.id)));
   const recompute = useTeach((teach) => teach.recompute);
   if (key === null || project === null || isGoing) return null;
   const stale = project.examples.filter((one) => isStale(one, key, project.options));
@@ -237,16 +237,11 @@ function Stale() {
   );
 }
 
-const isUnderWay =
-  (id: string | undefined) =>
-  ({ project, again, done, total }: Intake): boolean =>
-    project === id && again && done < total;
-
 /** While Teach is open, a few pictures that the model in use has to look at are looked at without asking. */
 function useLookAgain(): void {
   const key = useTeach((teach) => teach.key);
   const project = useTeach((teach) => teach.project);
-  const isGoing = useTeach(({ adding }) => adding.some(isUnderWay(project?.id)));
+  const isGoing = useTeach(({ adding }) => adding.some(isLookingAgain(project?.id)));
   const lookAgain = useTeach((teach) => teach.lookAgain);
   useEffect(() => {
     if (key === null || project === null || isGoing) return;

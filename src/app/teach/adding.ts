@@ -10,6 +10,7 @@ import type {
 import type { TeachItem } from '../classify/taught.ts';
 import { plainError } from '../shell/plainError.ts';
 import type { Desk } from './desk.ts';
+import { type AgainJob, createJobs, isLookingAgain, type Job, type NewJob } from './jobs.ts';
 import { askModel } from './seen.ts';
 import { isStale, isUnfit } from './stale.ts';
 import type { Teach } from './teach.ts';
@@ -20,44 +21,6 @@ const BATCH = 20;
 /** Up to so many pictures are looked at again without asking: it takes seconds, and it can be stopped. */
 export const WITHOUT_ASKING = 200;
 
-/** What one project is doing: taking new pictures in, or looking at its pictures again. */
-export interface Intake {
-  readonly project: string;
-  readonly again: boolean;
-  readonly done: number;
-  readonly total: number;
-  /** Names of those that could not be read. */
-  readonly failed: readonly string[];
-  /** Pictures that were in their class already. */
-  readonly same: number;
-  /** From the camera alone, which has a count of its own. */
-  readonly quiet: boolean;
-}
-
-interface NewJob {
-  readonly again: false;
-  readonly project: string;
-  readonly options: ProjectOptions;
-  readonly item: TeachItem;
-  readonly classId: string | null;
-  readonly burst: string | null;
-  /** Of all pictures that came at once: they are undone at once. */
-  readonly batch: string;
-}
-interface AgainJob {
-  readonly again: true;
-  readonly project: string;
-  readonly options: ProjectOptions;
-  readonly example: ExampleRow;
-}
-type Job = NewJob | AgainJob;
-type Whose = Pick<Intake, 'project' | 'again'>;
-
-const isOf =
-  ({ project, again }: Whose) =>
-  (one: Whose): boolean =>
-    one.project === project && one.again === again;
-
 export type Adding = Pick<
   Teach,
   'add' | 'stopAdding' | 'sortInto' | 'sortIntoNew' | 'recompute' | 'lookAgain'
@@ -65,80 +28,16 @@ export type Adding = Pick<
 
 export function createAdding(desk: Desk): Adding {
   const { kit, teacher, get, set, attempt, changeIn } = desk;
-  let waiting: readonly Job[] = [];
-  let atWork: (Whose & { readonly abort: AbortController }) | null = null;
+  const jobs = createJobs(desk, (job, signal) => (job.again ? lookAt(job, signal) : takeIn(job, signal)));
+  const { enqueue, counted } = jobs;
   /** The picture that is being looked at again. */
   let looking: AgainJob | null = null;
-  let isRunning = false;
   let isRecalling = false;
   let recalled = '';
   /** Pictures that are not looked at again unasked: a person stopped it, it failed, or it is done. */
   const left = new Set<string>();
   /** Classes that folders named, of projects that are not shown. */
   const named = new Map<string, string>();
-
-  function tally(whose: Whose, change: (intake: Intake) => Intake | null): void {
-    const found = get().adding.find(isOf(whose));
-    if (!found) return;
-    const next = change(found);
-    set({ adding: get().adding.flatMap((one) => (one === found ? (next ?? []) : one)) });
-  }
-
-  /** Counts one picture done; what is worth telling stays told until it is closed or others come. */
-  function counted(whose: Whose, news: { failed?: string; same?: boolean } = {}): void {
-    tally(whose, (one) => {
-      const done = one.done + 1;
-      const failed = news.failed === undefined ? one.failed : [...one.failed, news.failed];
-      const same = one.same + Number(news.same ?? false);
-      const isOver = done === one.total && failed.length === 0 && same === 0;
-      return isOver ? null : { ...one, done, failed, same };
-    });
-  }
-
-  function enqueue(jobs: readonly Job[], quiet = false): Promise<void> {
-    const [first] = jobs;
-    if (!first) return Promise.resolve();
-    const { project, again } = first;
-    const found = get().adding.find(isOf(first));
-    const going = found && found.done < found.total ? found : undefined;
-    const { done, total, failed, same } = going ?? { done: 0, total: 0, failed: [], same: 0 };
-    const isQuiet = quiet && (going?.quiet ?? true);
-    const intake = { project, again, done, total: total + jobs.length, failed, same, quiet: isQuiet };
-    set({ adding: [...get().adding.filter((one) => one !== found), intake] });
-    waiting = [...waiting, ...jobs];
-    return run();
-  }
-
-  /** A person waits for new pictures, and most for those of the project that is shown. */
-  function next(): Job | undefined {
-    const shown = get().project?.id;
-    const job =
-      waiting.find((one) => !one.again && one.project === shown) ??
-      waiting.find(({ again }) => !again) ??
-      waiting[0];
-    waiting = waiting.filter((one) => one !== job);
-    return job;
-  }
-
-  async function run(): Promise<void> {
-    if (isRunning) return;
-    isRunning = true;
-    const release = kit.get().holdReload();
-    try {
-      for (let job = next(); job; job = next()) {
-        const abort = new AbortController();
-        const { project, again } = job;
-        atWork = { project, again, abort };
-        const work = job.again ? lookAt(job, abort.signal) : takeIn(job, abort.signal);
-        // stopping ends it whatever it waits for
-        await Promise.race([work, aborted(abort.signal)]);
-      }
-    } finally {
-      atWork = null;
-      isRunning = false;
-      release();
-    }
-  }
 
   const optionsOf = ({ project, options }: Job): ProjectOptions => {
     const shown = get().project;
@@ -202,7 +101,7 @@ export function createAdding(desk: Desk): Adding {
     if (!(await changeIn(project, { kind: 'add-class', id, name: folder }))) return null;
     const used = new Set([
       ...examples.map((one) => one.classId),
-      ...waiting.map((job) => (job.again ? null : job.classId)),
+      ...jobs.waiting().map((job) => (job.again ? null : job.classId)),
     ]);
     // the classes that every project begins with are for those who have no folders
     for (const one of classes)
@@ -218,7 +117,7 @@ export function createAdding(desk: Desk): Adding {
     for (
       let job: AgainJob | undefined = first;
       job;
-      job = rows.length < BATCH ? another(project) : undefined
+      job = rows.length < BATCH ? jobs.another(project) : undefined
     ) {
       const one = job;
       looking = one;
@@ -238,13 +137,6 @@ export function createAdding(desk: Desk): Adding {
     // another tab may use another model, and look at them with that: unasked each tab looks once, or none would rest
     for (const { id, key, features } of there)
       left.add(nameOf(id, key, { views: features.length > key.width }));
-  }
-
-  function another(project: string): AgainJob | undefined {
-    if (waiting.some(({ again }) => !again)) return undefined;
-    const job = waiting.find((one): one is AgainJob => one.again && one.project === project);
-    waiting = waiting.filter((one) => one !== job);
-    return job;
   }
 
   /** Features by the model in use, of the full picture where it was kept, else of the small one. */
@@ -287,13 +179,9 @@ export function createAdding(desk: Desk): Adding {
       );
     },
     stopAdding(whose) {
-      const isMine = isOf(whose);
-      const isAtWork = atWork !== null && isMine(atWork);
-      leave(waiting.filter(isMine));
-      if (isAtWork && looking) leave([looking]);
-      waiting = waiting.filter((one) => !isMine(one));
-      if (isAtWork) atWork?.abort.abort();
-      set({ adding: get().adding.filter((one) => !isMine(one)) });
+      const { waited, wasAtWork } = jobs.stop(whose);
+      leave(waited);
+      if (wasAtWork && looking) leave([looking]);
     },
     async sortInto(classId) {
       const { unsorted } = get();
@@ -310,7 +198,7 @@ export function createAdding(desk: Desk): Adding {
     },
     async recompute() {
       const { project, key } = get();
-      if (project === null || key === null || get().adding.some(isGoing({ project: project.id }))) return;
+      if (project === null || key === null || get().adding.some(isLookingAgain(project.id))) return;
       left.clear();
       await enqueueAgain(project.examples.filter((one) => isStale(one, key, project.options)));
     },
@@ -318,7 +206,7 @@ export function createAdding(desk: Desk): Adding {
       if (isRecalling) return;
       for (;;) {
         const { project, key } = get();
-        if (project === null || key === null || get().adding.some(isGoing({ project: project.id }))) return;
+        if (project === null || key === null || get().adding.some(isLookingAgain(project.id))) return;
         const whose = `${project.id} ${keyText(key)}`;
         if (recalled !== whose && project.examples.some((one) => isUnfit(one, key))) {
           recalled = whose;
@@ -340,18 +228,9 @@ export function createAdding(desk: Desk): Adding {
   };
 }
 
-/** Whether pictures of a project are being looked at again. */
-const isGoing =
-  ({ project }: Pick<Intake, 'project'>) =>
-  (one: Intake): boolean =>
-    one.again && one.project === project && one.done < one.total;
-
 const keyText = ({ sha256, preprocessing }: FeatureKey): string => `${sha256} ${preprocessing}`;
 const nameOf = (id: string, key: FeatureKey, { views }: Pick<ProjectOptions, 'views'>): string =>
   `${id} ${views} ${keyText(key)}`;
 
 /** As the class is called that it names; null where it names none. */
 const folderName = (folder: string | null): string | null => keptName(folder ?? '') || null;
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));

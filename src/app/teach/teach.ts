@@ -14,8 +14,9 @@ import type {
 } from '../../engine/teach/protocol.ts';
 import type { TeachItem } from '../classify/taught.ts';
 import { plainError } from '../shell/plainError.ts';
-import { createAdding, type Intake } from './adding.ts';
+import { createAdding } from './adding.ts';
 import { createDesk, type TeachKit } from './desk.ts';
+import type { Intake } from './jobs.ts';
 import { createLearning } from './learn.ts';
 import { createTakeAway, type TakeAway } from './takeAway.ts';
 import { teachWords } from './words.ts';
